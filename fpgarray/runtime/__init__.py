@@ -1,0 +1,1 @@
+"""Providers of the runtime seam, and the protocol they share (`api`)."""
