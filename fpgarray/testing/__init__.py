@@ -1,0 +1,1 @@
+"""Conformance suites, test kernels and assertion helpers. Needs pytest."""
