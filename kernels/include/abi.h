@@ -1,0 +1,73 @@
+// Owns the constants of engine programs (PROGRAM.md, ABI 1) and the sizes of each variant.
+// Macros only: the capability table is this file run through the preprocessor, so what the table
+// says and what the kernels were compiled with cannot differ. Knows nothing of data or memory.
+#ifndef FPGARRAY_ABI_H
+#define FPGARRAY_ABI_H
+
+#define FPGARRAY_ABI 1
+#define FPGARRAY_MAGIC 0x46504131
+#define FPGARRAY_DIMENSIONS 8
+#define FPGARRAY_WORD_NBYTES 64
+
+// Sizes; tile sizes are elements of the register type. FPGARRAY_PROGRAM_NBYTES is checked against
+// the others in program.h.
+#if defined(FPGARRAY_SMALL)
+#define FPGARRAY_HAS_F8 0
+#define FPGARRAY_TRIGONOMETRY 0
+#define FPGARRAY_REGISTERS 5
+#define FPGARRAY_TILE_F4 256
+#define FPGARRAY_TILE_F8 256
+#define FPGARRAY_PORTS 4
+#define FPGARRAY_OPERANDS 8
+#define FPGARRAY_INSTRUCTIONS 16
+#define FPGARRAY_PROGRAM_NBYTES 1408
+#else
+#define FPGARRAY_HAS_F8 1
+#define FPGARRAY_TRIGONOMETRY 1
+#define FPGARRAY_REGISTERS 16
+#define FPGARRAY_TILE_F4 1024
+#define FPGARRAY_TILE_F8 512
+#define FPGARRAY_PORTS 8
+#define FPGARRAY_OPERANDS 24
+#define FPGARRAY_INSTRUCTIONS 128
+#define FPGARRAY_PROGRAM_NBYTES 5248
+#endif
+
+// The plain variant computes as a card's floating-point cores do: subnormals are zeros.
+#if defined(FPGARRAY_FLUSH_SUBNORMALS)
+#define FPGARRAY_SUBNORMALS False
+#else
+#define FPGARRAY_SUBNORMALS True
+#endif
+
+// Operations: X(name, code), by the shape of their operands. Names and codes exist only here.
+#define FPGARRAY_MOVES(X) X(load, 1) X(store, 2) X(set, 3)
+#define FPGARRAY_BINARY(X)                                                                        \
+    X(add, 4) X(subtract, 5) X(multiply, 6) X(divide, 7)                                          \
+    X(minimum, 11) X(maximum, 12)                                                                 \
+    X(less, 13) X(less_equal, 14) X(greater, 15) X(greater_equal, 16)                             \
+    X(equal, 17) X(not_equal, 18)                                                                 \
+    X(logical_and, 24) X(logical_or, 25) X(logical_xor, 26)
+#define FPGARRAY_UNARY(X)                                                                         \
+    X(negative, 8) X(absolute, 9) X(sqrt, 10) X(exp, 20) X(log, 21) X(logical_not, 27)
+#if FPGARRAY_TRIGONOMETRY
+#define FPGARRAY_PERIODIC(X) X(sin, 22) X(cos, 23)
+#else
+#define FPGARRAY_PERIODIC(X)
+#endif
+#define FPGARRAY_TERNARY(X) X(where, 19)
+#define FPGARRAY_OPERATIONS(X)                                                                    \
+    FPGARRAY_MOVES(X) FPGARRAY_BINARY(X) FPGARRAY_UNARY(X) FPGARRAY_PERIODIC(X) FPGARRAY_TERNARY(X)
+
+#define FPGARRAY_MEMORY_TYPES(X) X(f4, 0) X(f8, 1) X(b1, 2)
+#define FPGARRAY_MODES(X) X(map, 0) X(fold_across, 1) X(fold_within, 2)
+#define FPGARRAY_FOLDS(X) X(sum, 1) X(min, 2) X(max, 3)
+
+// Ports: X(name, index).
+#if FPGARRAY_PORTS == 8
+#define FPGARRAY_EACH_PORT(X) X(p0, 0) X(p1, 1) X(p2, 2) X(p3, 3) X(p4, 4) X(p5, 5) X(p6, 6) X(p7, 7)
+#else
+#define FPGARRAY_EACH_PORT(X) X(p0, 0) X(p1, 1) X(p2, 2) X(p3, 3)
+#endif
+
+#endif

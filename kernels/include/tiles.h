@@ -1,0 +1,223 @@
+// Owns the loops over one tile: an operation applied to registers and immediates, and the folding
+// of a tile. Must not know programs or memory. Every loop has at most `tile` iterations, all
+// independent; g++ makes vector code of it and HLS a pipeline.
+#ifndef FPGARRAY_TILES_H
+#define FPGARRAY_TILES_H
+
+#include "mover.h"
+
+namespace {
+
+// What an operation reads: a register or the instruction's immediate.
+template <typename T> struct from_register {
+    const T *data;
+    T operator[](unsigned k) const { return data[k]; }
+};
+template <typename T> struct from_immediate {
+    T value;
+    T operator[](unsigned) const { return value; }
+};
+
+template <typename T> void fill_tile(T *to, T value, unsigned n) {
+fill:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        to[k] = value;
+    }
+}
+
+template <typename OPERATION, typename T> void unary_tile(T *to, const T *a, unsigned n) {
+unary:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        to[k] = maths::flush(OPERATION::template apply<T>(maths::flush(a[k])));
+    }
+}
+
+template <typename OPERATION, typename T, typename A, typename B>
+void binary_tile(T *to, A a, B b, unsigned n) {
+binary:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        to[k] = maths::flush(
+            OPERATION::template apply<T>(maths::flush(T(a[k])), maths::flush(T(b[k]))));
+    }
+}
+
+// Selection moves bits: nothing is flushed but the condition.
+template <typename OPERATION, typename T, typename A, typename B, typename C>
+void ternary_tile(T *to, A a, B b, C c, unsigned n) {
+ternary:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        to[k] = OPERATION::template apply<T>(maths::flush(T(a[k])), T(b[k]), T(c[k]));
+    }
+}
+
+#if FPGARRAY_TRIGONOMETRY
+template <typename T> bool any_far(const T *a, unsigned n) {
+    typedef typename group<T>::bits bits;
+    const bits limit = bits_as<bits>(maths::near_limit(T()));
+    const bits infinity = bits_as<bits>(T(__builtin_inf()));
+    bits found = 0;
+far_scan:
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        const bits magnitude = bits_as<bits>(maths::absolute(a[k]));
+        found |= (magnitude > limit) & (magnitude < infinity) ? bits(1) : bits(0);
+    }
+    return found != 0;
+}
+
+inline float far_value(operations::sin, float x) { return maths::far_sine(x); }
+inline float far_value(operations::cos, float x) { return maths::far_cosine(x); }
+inline double far_value(operations::sin, double x) { return maths::far_sine(x); }
+inline double far_value(operations::cos, double x) { return maths::far_cosine(x); }
+
+template <typename OPERATION, typename T> void far_tile(T *to, const T *a, unsigned n) {
+far:
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+        const T x = maths::flush(a[k]);
+        to[k] = maths::flush(maths::is_far(x) ? far_value(OPERATION(), x)
+                                              : OPERATION::template apply<T>(x));
+    }
+}
+
+// The exact reduction is for tiles that hold a large argument.
+template <typename OPERATION, typename T> void periodic_tile(T *to, const T *a, unsigned n) {
+    if (any_far(a, n)) {
+        far_tile<OPERATION>(to, a, n);
+    } else {
+        unary_tile<OPERATION>(to, a, n);
+    }
+}
+#endif
+
+// ---- folding ----------------------------------------------------------------------------------
+
+namespace folds {
+struct sum {
+    typedef operations::add combine;
+    template <typename T> static T neutral(T) { return -T(0); }  // -0 + x is x, whatever x
+    template <typename T> static T finish(T total) { return total + T(0); }  // no sum is -0
+};
+struct min {
+    typedef operations::minimum combine;
+    template <typename T> static T neutral(T any) { return any; }
+    template <typename T> static T finish(T total) { return total; }
+};
+struct max {
+    typedef operations::maximum combine;
+    template <typename T> static T neutral(T any) { return any; }
+    template <typename T> static T finish(T total) { return total; }
+};
+}  // namespace folds
+
+template <typename FOLD, typename T> inline T combined(T a, T b) {
+    return maths::flush(FOLD::combine::template apply<T>(maths::flush(a), maths::flush(b)));
+}
+
+// to = to combined with a
+template <typename FOLD, typename T> void combine_tile(T *to, const T *a, unsigned n) {
+combine:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        to[k] = combined<FOLD>(to[k], a[k]);
+    }
+}
+
+template <typename T> inline void copy_tile(T *to, const T *from, unsigned n) {
+copy:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        to[k] = from[k];
+    }
+}
+
+// Rows of a tile are an eighth of it: at most 8 are added in sequence, then halves of the row,
+// down to `lanes` values. Their order depends on nothing but n.
+template <typename T> struct fold_shape {
+    static const unsigned row = group<T>::tile / 8;
+    static const unsigned lanes = FPGARRAY_WORD_NBYTES / sizeof(T);
+};
+
+template <typename FOLD, typename T, unsigned HALF> struct halve_row {
+    static void run(T *row) {
+    halve:
+        FPGARRAY_INDEPENDENT
+        for (unsigned k = 0; k < HALF; ++k) {
+#pragma HLS pipeline II=1
+            row[k] = combined<FOLD>(row[k], row[k + HALF]);
+        }
+        halve_row<FOLD, T, (HALF > fold_shape<T>::lanes ? HALF / 2 : 0)>::run(row);
+    }
+};
+template <typename FOLD, typename T> struct halve_row<FOLD, T, 0> {
+    static void run(const T *nothing) { (void)nothing; }
+};
+
+// Fold n elements into the `lanes` of `out`. `row` is scratch.
+template <typename FOLD, typename T>
+void fold_tile(T *out, T *row, const T *a, unsigned n) {
+    const unsigned ROW = fold_shape<T>::row;
+    if (n == 8 * ROW) {
+    fold_full:
+        FPGARRAY_INDEPENDENT
+        for (unsigned k = 0; k < ROW; ++k) {
+#pragma HLS pipeline II=1
+            T total = combined<FOLD>(a[k], a[k + ROW]);
+            total = combined<FOLD>(total, a[k + 2 * ROW]);
+            total = combined<FOLD>(total, a[k + 3 * ROW]);
+            total = combined<FOLD>(total, a[k + 4 * ROW]);
+            total = combined<FOLD>(total, a[k + 5 * ROW]);
+            total = combined<FOLD>(total, a[k + 6 * ROW]);
+            row[k] = combined<FOLD>(total, a[k + 7 * ROW]);
+        }
+    } else {
+        const unsigned whole = n / ROW;
+        const T neutral = FOLD::neutral(a[0]);
+        if (whole == 0) {
+            copy_tile(row, a, n);
+            fill_tile(row + n, neutral, ROW - n);
+        } else {
+            copy_tile(row, a, ROW);
+        fold_rows:
+            for (unsigned r = 1; r < whole; ++r) {
+#pragma HLS loop_tripcount min=0 max=7
+                combine_tile<FOLD>(row, a + r * ROW, ROW);
+            }
+            combine_tile<FOLD>(row, a + whole * ROW, n - whole * ROW);
+        }
+    }
+    halve_row<FOLD, T, ROW / 2>::run(row);
+    copy_tile(out, row, fold_shape<T>::lanes);
+}
+
+template <typename FOLD, typename T> T fold_lanes(const T *lanes) {
+    T row[fold_shape<T>::lanes];
+    copy_tile(row, lanes, fold_shape<T>::lanes);
+fold_lanes:
+    for (unsigned half = fold_shape<T>::lanes / 2; half > 0; half /= 2) {
+#pragma HLS loop_tripcount min=3 max=4
+        combine_tile<FOLD>(row, row + half, half);
+    }
+    return row[0];
+}
+
+}  // namespace
+
+#endif

@@ -1,0 +1,37 @@
+// engine_f8: the elementwise engine for f8. See include/engine.h for what it does and PROGRAM.md for
+// what it is told.
+//
+//   program ==> decode          +----------------------------------------------+
+//   p0..p7  ==> LOAD (mover) ==> | tile registers ==> COMPUTE ==> tile registers | ==> STORE ==> p0..p7
+//                               +----------------------------------------------+
+#include "engine.h"
+#include "kernel.h"
+
+extern "C" FPGARRAY_EXPORT void FPGARRAY_KERNEL(engine_f8)(const port_word *program, port_word *p0,
+#if FPGARRAY_PORTS == 8
+                                                          port_word *p1, port_word *p2,
+                                                          port_word *p3, port_word *p4,
+                                                          port_word *p5, port_word *p6,
+                                                          port_word *p7) {
+#else
+                                                          port_word *p1, port_word *p2,
+                                                          port_word *p3) {
+#endif
+#pragma HLS interface m_axi port=program bundle=gmem offset=slave
+#pragma HLS interface m_axi port=p0 bundle=gmem0 offset=slave
+#pragma HLS interface m_axi port=p1 bundle=gmem1 offset=slave
+#pragma HLS interface m_axi port=p2 bundle=gmem2 offset=slave
+#pragma HLS interface m_axi port=p3 bundle=gmem3 offset=slave
+#if FPGARRAY_PORTS == 8
+#pragma HLS interface m_axi port=p4 bundle=gmem4 offset=slave
+#pragma HLS interface m_axi port=p5 bundle=gmem5 offset=slave
+#pragma HLS interface m_axi port=p6 bundle=gmem6 offset=slave
+#pragma HLS interface m_axi port=p7 bundle=gmem7 offset=slave
+#endif
+#pragma HLS interface s_axilite port=return bundle=control
+    static engine<double> the_engine;  // on-chip state; nothing in it outlives a run
+#define FPGARRAY_PASS(name, index) name,
+    const port_set ports = {FPGARRAY_EACH_PORT(FPGARRAY_PASS)};
+#undef FPGARRAY_PASS
+    the_engine.run(program, ports);
+}

@@ -1,0 +1,73 @@
+"""Where the coefficients in include/maths.h come from: Chebyshev fits in 200-bit arithmetic.
+
+    python kernels/test/coefficients.py        (needs mpmath)
+
+Prints each polynomial, lowest power first, as the C hexadecimal literals of its register type, with
+the largest absolute error of the fit before its coefficients were rounded.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+
+import mpmath as mp
+
+mp.mp.prec = 200
+
+
+def literal(value: mp.mpf, nbytes: int) -> str:
+    """`value` rounded to f4 or f8, as a C literal."""
+    if nbytes == 8:
+        return float(value).hex()
+    return struct.unpack("f", struct.pack("f", float(value)))[0].hex() + "f"
+
+
+def away_from_zero(f: Callable[[mp.mpf], mp.mpf]) -> Callable[[mp.mpf], mp.mpf]:
+    """f, whose closed form divides by a power of its argument, continued to 0."""
+    least = mp.mpf(10) ** -15
+    return lambda x: f(x if abs(x) > least else least)
+
+
+def show(name: str, f: Callable, first, last, count: int, nbytes: int) -> None:
+    """Fit `count` coefficients on [first, last]."""
+    found, error = mp.chebyfit(away_from_zero(f), [first, last], count, error=True)
+    print(f"{name}: error {mp.nstr(error, 3)}")
+    print("   ", ", ".join(literal(c, nbytes) for c in reversed(found)))
+
+
+def split(name: str, value: mp.mpf, bits: list[int], nbytes: int) -> None:
+    """`value` as a sum: parts of so many bits, and a rest."""
+    parts = []
+    for count in bits:
+        mantissa, exponent = mp.frexp(value)
+        parts.append(mp.floor(mantissa * 2**count) * mp.mpf(2) ** (exponent - count))
+        value -= parts[-1]
+    print(f"{name}:", " + ".join(literal(p, nbytes) for p in (*parts, value)))
+
+
+def main() -> None:
+    exponential = lambda r: (mp.expm1(r) - r) / r**2  # noqa: E731
+    show("exp f4, Q(r)", exponential, -0.3475, 0.3475, 5, 4)
+    show("exp f8, Q(r)", exponential, -0.3475, 0.3475, 11, 8)
+    low, high = mp.sqrt(0.5) - 1, mp.sqrt(2) - 1
+    show("log f4, P(f)", lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, low, high, 9, 4)
+    area = lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z  # noqa: E731
+    show("log f8, R(s^2)/s^2", area, 0, mp.mpf("0.02945"), 8, 8)
+    sine = lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z  # noqa: E731
+    cosine = lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2  # noqa: E731
+    for nbytes, limit, sines, cosines in ((4, 0.66, 4, 3), (8, 0.63, 6, 6)):
+        show(f"sin f{nbytes}, S(r^2)", sine, 0, limit, sines, nbytes)
+        show(f"cos f{nbytes}, C(r^2)", cosine, 0, limit, cosines, nbytes)
+    split("ln2 f4", mp.log(2), [15], 4)
+    split("ln2 f8", mp.log(2), [41], 8)
+    split("pi/2 for f4, in f8", mp.pi / 2, [33], 8)
+    split("pi/2 f8", mp.pi / 2, [33, 33, 33], 8)
+    split("pi/2 beside far_reduce", mp.pi / 2, [26, 27], 8)
+    with mp.workprec(1400):
+        digits = f"{int(mp.floor(2 / mp.pi * mp.mpf(2) ** 1312)):0328x}"
+    print("2/pi:", ", ".join(f"0x{digits[i : i + 8]}" for i in range(0, len(digits), 8)))
+
+
+if __name__ == "__main__":
+    main()
