@@ -29,6 +29,8 @@ class DeviceError(FPGArrayError, RuntimeError):
     """Something went wrong on a device. `location` is the recording's file:line, once known."""
 
     location: str | None = None
+    settled: bool = False
+    """What it cost has been accounted for: it is raised again only because lost bytes are read."""
 
     def at(self, location: str | None) -> DeviceError:
         """Attach the file:line where the failing operation was recorded; return self."""

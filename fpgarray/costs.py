@@ -1,0 +1,90 @@
+"""The offload model: where a step is cheaper. Pure; figures are start values, per kind of device.
+
+Times are microseconds. The host's figures are NumPy's per operation and element on one core; the
+device's are the emulated device's measured by `benchmarks/`, or a card's from vendors' tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What things cost on one kind of device (µs, bytes per µs, elements per µs)."""
+
+    launch: float
+    copy: float
+    copy_bytes: float
+    elements: float
+    """Elements one cheap engine operation handles per µs."""
+    host_operation: float
+    host_elements: float
+    """Elements one cheap NumPy operation handles per µs, allocation included."""
+    gap_nbytes: int
+    """Two copies closer than this are cheaper as one."""
+
+
+EMULATED = Costs(
+    launch=25.0,
+    copy=4.0,
+    copy_bytes=8000.0,
+    elements=6000.0,
+    host_operation=1.2,
+    host_elements=1800.0,
+    gap_nbytes=1024,
+)
+
+CARD = Costs(
+    launch=56.0,
+    copy=25.0,
+    copy_bytes=9000.0,
+    elements=4800.0,
+    host_operation=1.2,
+    host_elements=1800.0,
+    gap_nbytes=128 << 10,
+)
+
+WEIGHTS = {"exp": 4.0, "log": 4.0, "sin": 8.0, "cos": 8.0, "divide": 1.5, "sqrt": 1.5}
+"""How much dearer than an addition an operation is (others: 1)."""
+
+
+def weight(operations: tuple[str, ...]) -> float:
+    """The summed weights of named operations."""
+    return sum(WEIGHTS.get(name, 1.0) for name in operations)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Both prices of one step, in µs."""
+
+    device: float
+    host: float
+
+    @property
+    def host_wins(self) -> bool:
+        """Whether the host is the cheaper place."""
+        return self.host < self.device
+
+
+def estimate(
+    costs: Costs, elements: int, weights: float, count: int, to_device: int, from_device: int
+) -> Estimate:
+    """Price a step of `count` operations over `elements`.
+
+    `to_device`: bytes stale on the device that a launch would read; `from_device`: bytes stale on
+    the host that NumPy would read.
+    """
+    device = costs.launch + elements * weights / costs.elements
+    if to_device:
+        device += costs.copy + to_device / costs.copy_bytes
+    host = count * costs.host_operation + elements * weights / costs.host_elements
+    if from_device:
+        host += costs.copy + from_device / costs.copy_bytes
+    return Estimate(device, host)
+
+
+def break_even(costs: Costs) -> int:
+    """Elements from which one resident cheap operation pays on the device."""
+    gain = 1 / costs.host_elements - 1 / costs.elements
+    return round(max(costs.launch - costs.host_operation, 0.0) / gain)

@@ -1,0 +1,578 @@
+"""The NumPy protocol: from ufuncs and array functions to recorded operations, or to NumPy.
+
+Owns the tables `FUNCTIONS` (array functions somebody implements; `functions/*` register into it)
+and the fallback. Knows arrays only as `ArrayBase`; `array` supplies the class that results have.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from fpgarray import events, executor, ops
+from fpgarray.config import Policy, current_policy
+from fpgarray.device import Device
+from fpgarray.engine import scalar_fits
+from fpgarray.errors import FallbackWarning, TransferPolicyError, TransferWarning
+from fpgarray.layout import Layout, broadcast_strides, fold_layout, layout, result_layout
+from fpgarray.ops import B1, COPY, DEVICE_DTYPES, WHERE, Op
+from fpgarray.planner import refusal
+from fpgarray.storage import Handle, Storage
+from fpgarray.tape import Node
+
+
+class ArrayBase:
+    """What an array is made of. `_fixed`: it stands for a NumPy scalar and cannot be written."""
+
+    __slots__ = ("__weakref__", "_fixed", "_handle", "_layout", "_storage")
+
+    _storage: Storage
+    _handle: Handle
+    _layout: Layout
+    _fixed: bool
+
+
+class Unrecordable(Exception):
+    """Internal: an operation cannot be recorded; the text is the fallback's reason."""
+
+
+result_type: type[ArrayBase] = ArrayBase
+"""The class of results; set once by `array`."""
+
+FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""NumPy array function → our implementation, which may raise `Unrecordable`."""
+
+REDUCTIONS: dict[np.ufunc, Op] = ops.FOLDS
+
+_PACKAGE = str(Path(__file__).parent)
+_NUMPY = str(Path(np.__file__).parent)
+
+
+def make(
+    storage: Storage, handle: Handle, view: Layout, fixed: bool = False
+) -> ArrayBase:
+    """An array over existing memory."""
+    array = object.__new__(result_type)
+    array._storage, array._handle, array._layout, array._fixed = storage, handle, view, fixed
+    return array
+
+
+def caller() -> tuple[CodeType | None, int]:
+    """Code and instruction of the innermost frame outside fpgarray and NumPy."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith((_PACKAGE, _NUMPY)):
+            return frame.f_code, frame.f_lasti
+        frame = frame.f_back
+    return None, 0
+
+
+def caller_location() -> str | None:
+    """file:line of the innermost frame outside fpgarray and NumPy."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((_PACKAGE, _NUMPY)):
+        frame = frame.f_back
+    return None if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+# Operands
+
+
+def adopt(value: np.ndarray, device: Device, fixed: bool = False) -> ArrayBase:
+    """An array with a private copy of `value`."""
+    return make(*executor.adopt(device, value), fixed)
+
+
+def first_device(operands: Sequence[Any]) -> Device:
+    """The device of the first array operand."""
+    return next(each._storage.device for each in operands if isinstance(each, ArrayBase))
+
+
+def capture(value: Any, device: Device) -> Any:
+    """An operand as recording wants it: an array on `device`, or a number.
+
+    ndarrays and sequences are copied now; arrays of other devices are moved, and counted.
+    """
+    if isinstance(value, ArrayBase):
+        return value if value._storage.device is device else _moved(value, device)
+    if type(value) in (int, float, bool):
+        return value
+    if not isinstance(value, (np.generic, np.ndarray, list, tuple)):
+        raise Unrecordable(f"an operand of type {type(value).__name__}")
+    array = np.asarray(value)
+    if array.dtype not in DEVICE_DTYPES:
+        raise Unrecordable(f"no kernel for {array.dtype}")
+    return array[()] if array.ndim == 0 else adopt(array, device)
+
+
+def _moved(array: ArrayBase, device: Device) -> ArrayBase:
+    """A copy of an array on another device, as `policy(transfer=…)` allows."""
+    view = array._layout
+    text = f"{view.nbytes:,} bytes from {array._storage.device.name} to {device.name}"
+    choice = current_policy().transfer
+    if choice == "raise":
+        raise TransferPolicyError(
+            f"an operand would move {text}; move it with fa.asarray(x, device=…), "
+            "or allow it with policy(transfer='allow')"
+        )
+    if choice == "warn":
+        warnings.warn(f"moved {text}", TransferWarning, stacklevel=2)
+    return adopt(executor.snapshot(array._storage, view), device, array._fixed)
+
+
+def _operand_type(operand: Any) -> Any:
+    if isinstance(operand, ArrayBase):
+        return operand._layout.dtype
+    if type(operand) is bool:
+        return B1
+    return type(operand) if type(operand) in (int, float) else operand.dtype
+
+
+def _shape_of(operand: Any) -> tuple[int, ...]:
+    return operand._layout.shape if isinstance(operand, ArrayBase) else ()
+
+
+def _scalar(value: Any, dtype: np.dtype) -> Any:
+    """A number as an immediate of `dtype`, or Unrecordable when NumPy has more to say about it."""
+    if dtype == B1:
+        return bool(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise Unrecordable("a Python integer too large for a float") from None
+    if not scalar_fits(number, dtype):
+        raise Unrecordable(f"{value!r} overflows {dtype}")
+    return number
+
+
+# Recording
+
+
+def elementwise(
+    op: Op,
+    inputs: Sequence[Any],
+    out: ArrayBase | None = None,
+    where: Any = True,
+    casting: str = "same_kind",
+) -> ArrayBase:
+    """Record one elementwise operation; raises Unrecordable when NumPy must do it."""
+    device = first_device([*inputs, out] if out is not None else inputs)
+    operands = [capture(each, device) for each in inputs]
+    mask = None if where is True else _mask(where, device)
+    loop = ops.resolve(op, *[_operand_type(each) for each in operands])
+    if loop is None:
+        types = ", ".join(str(_operand_type(each)) for each in operands)
+        raise Unrecordable(f"no kernel for {op.name} on {types}")
+    masks = [] if mask is None else [mask]
+    shape = _broadcast([*operands, *masks], out)
+    if out is not None:
+        _check_out(out, loop.result, casting)
+    if mask is None:
+        return _emit(op, loop.compute, operands, shape, loop.result, out, device)
+    fresh = _emit(op, loop.compute, operands, shape, loop.result, None, device)
+    old = fresh if out is None else out
+    return _emit(WHERE, old._layout.dtype, [mask, fresh, old], shape, loop.result, out, device)
+
+
+def _mask(where: Any, device: Device) -> ArrayBase | bool:
+    if isinstance(where, (bool, np.bool_)):
+        return bool(where)
+    mask = capture(where, device)
+    if _operand_type(mask) != B1:
+        raise Unrecordable("where= is not bool")
+    return mask
+
+
+def _broadcast(operands: Sequence[Any], out: ArrayBase | None) -> tuple[int, ...]:
+    """The shape of the operation. Mismatches are NumPy's to report."""
+    shapes = [_shape_of(each) for each in operands]
+    shape = shapes[0] if all(each == shapes[0] for each in shapes) else _common(shapes)
+    if out is None or out._layout.shape == shape:
+        return shape
+    if _common([shape, out._layout.shape]) != out._layout.shape:
+        raise Unrecordable("operands do not broadcast to out")
+    return out._layout.shape
+
+
+def _common(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise Unrecordable("operands do not broadcast together") from None
+
+
+def _check_out(out: ArrayBase, result: np.dtype, casting: str) -> None:
+    if out._fixed:
+        raise TypeError("out= stands for a NumPy scalar, which cannot be written")
+    dtype = out._layout.dtype
+    if dtype not in DEVICE_DTYPES or not np.can_cast(result, dtype, casting):
+        raise Unrecordable(f"out= is {dtype}")
+
+
+def _emit(
+    op: Op,
+    compute: np.dtype,
+    operands: Sequence[Any],
+    shape: tuple[int, ...],
+    result: np.dtype,
+    out: ArrayBase | None,
+    device: Device,
+) -> ArrayBase:
+    """Append the node (two when the result overlaps an operand otherwise than elementwise)."""
+    sources: list[Any] = []
+    views: list[Layout] = []
+    for each in operands:
+        if isinstance(each, ArrayBase):
+            sources += (each._storage, each._layout)
+            views.append(each._layout)
+        else:
+            sources += (None, _scalar(each, compute))
+    policy = current_policy()
+    code, lasti = caller()
+    if out is None:
+        target = result_layout(tuple(views), shape, result) if views else layout_of(shape, result)
+        storage, handle = executor.new_storage(device, target.nbytes)
+        # A scalar is what NumPy gives when no operand has axes.
+        array = make(storage, handle, target, fixed=shape == ())
+        _append(Node(op, compute, tuple(sources), storage, target, policy, code, lasti))
+        return array
+    if overlaps(sources, out):
+        fresh = _emit(op, compute, operands, shape, result, None, device)
+        assign(out, fresh)
+        return out
+    _append(Node(op, compute, tuple(sources), out._storage, out._layout, policy, code, lasti))
+    return out
+
+
+def layout_of(shape: tuple[int, ...], dtype: np.dtype) -> Layout:
+    """A fresh C-ordered layout."""
+    return result_layout((), shape, dtype)
+
+
+def _append(node: Node) -> None:
+    if node.policy.fallback != "allow":
+        _check_fallback(node)
+    executor.record(node)
+
+
+def _check_fallback(node: Node) -> None:
+    """Under fallback="raise" or "warn", say at the call what the planner would find."""
+    reason = refusal(node.op, node.compute, node.sources, node.layout, node.axes, node.policy,
+                     node.storage.device.engines)
+    if reason:
+        _obey(node.policy, node.op.name, reason)
+
+
+def overlaps(sources: Sequence[Any], out: ArrayBase) -> bool:
+    """Whether writing `out` element by element would disturb elements still to be read."""
+    target = out._layout
+    return any(
+        sources[i] is out._storage
+        and sources[i + 1] != target
+        and sources[i + 1].overlaps(target)
+        for i in range(0, len(sources), 2)
+    )
+
+
+def assign(out: ArrayBase, value: ArrayBase | Any) -> None:
+    """Record `out[...] = value` (broadcast, unsafe cast); dtypes must be the device's."""
+    target = out._layout
+    if not isinstance(value, ArrayBase):
+        code, lasti = caller()
+        sources: tuple[Any, ...] = (None, value)
+        _append(Node(COPY, target.dtype, sources, out._storage, target, current_policy(), code, lasti))
+        return
+    view = value._layout
+    if view.shape != target.shape:
+        view = _broadcast_view(view, target.shape)
+    sources = (value._storage, view)
+    if overlaps(sources, out):
+        value = copy_of(value)
+        view = value._layout
+        if view.shape != target.shape:
+            view = _broadcast_view(view, target.shape)
+        sources = (value._storage, view)
+    code, lasti = caller()
+    _append(Node(COPY, target.dtype, sources, out._storage, target, current_policy(), code, lasti))
+
+
+def _broadcast_view(view: Layout, shape: tuple[int, ...]) -> Layout:
+    """`view` broadcast to `shape`, dropping leading axes of one as assignment does."""
+    extra = view.ndim - len(shape)
+    if extra > 0 and all(extent == 1 for extent in view.shape[:extra]):
+        view = layout(view.offset, view.shape[extra:], view.strides[extra:], view.dtype)
+    if _common([view.shape, shape]) != shape:
+        raise Unrecordable("the value does not broadcast to the target")
+    return layout(view.offset, shape, broadcast_strides(view, shape), view.dtype)
+
+
+def copy_of(
+    array: ArrayBase, dtype: np.dtype | None = None, target: Layout | None = None, fixed: bool = False
+) -> ArrayBase:
+    """Record a copy of `array`, cast to `dtype`, in "K" order or the order of `target`."""
+    view = array._layout
+    kind = dtype or view.dtype
+    if target is None:
+        target = view.fresh_as(kind)
+    storage, handle = executor.new_storage(array._storage.device, target.nbytes)
+    copy = make(storage, handle, target, fixed)
+    code, lasti = caller()
+    sources = (array._storage, view)
+    _append(Node(COPY, kind, sources, storage, target, current_policy(), code, lasti))
+    return copy
+
+
+def fold(
+    op: Op,
+    array: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: ArrayBase | None = None,
+    keepdims: bool = False,
+) -> ArrayBase:
+    """Record a reduction; raises Unrecordable when NumPy must do it (or report it)."""
+    view = array._layout
+    loop = ops.resolve(op, view.dtype)
+    if loop is None or (dtype is not None and np.dtype(dtype) != view.dtype):
+        raise Unrecordable(f"no kernel for {op.name} on {view.dtype}")
+    axes = _axes(axis, view.ndim)
+    target = fold_layout(view, axes, keepdims, loop.result)
+    empty = view.size == 0
+    if empty and op is not ops.SUM:
+        raise Unrecordable("a reduction of no elements")
+    if out is not None:
+        _check_out(out, loop.result, "same_kind")
+        if out._layout.shape != target.shape or out._layout.dtype != loop.result:
+            raise Unrecordable("out= has another shape or dtype")
+    if empty:
+        result = out if out is not None else _fresh(target, array._storage.device)
+        assign(result, 0.0)
+        return result
+    if out is not None and overlaps((array._storage, view), out):
+        result = fold(op, array, axis, dtype, None, keepdims)
+        assign(out, result)
+        return out
+    result = out if out is not None else _fresh(target, array._storage.device)
+    code, lasti = caller()
+    sources = (array._storage, view)
+    _append(
+        Node(op, loop.compute, sources, result._storage, result._layout, current_policy(), code,
+             lasti, axes)
+    )
+    return result
+
+
+def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    if axis is None:
+        return tuple(range(ndim))
+    try:
+        return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
+    except (TypeError, ValueError):
+        raise Unrecordable("the axes are not valid") from None
+
+
+def _fresh(target: Layout, device: Device) -> ArrayBase:
+    """An array of new memory; one without axes stands for a NumPy scalar."""
+    storage, handle = executor.new_storage(device, target.nbytes)
+    return make(storage, handle, target, fixed=target.shape == ())
+
+
+# Protocols
+
+
+def ufunc(function: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`__array_ufunc__`: all six methods."""
+    try:
+        return _recorded_ufunc(function, method, inputs, kwargs)
+    except Unrecordable as refused:
+        call = getattr(function, method)
+        name = function.__name__ if method == "__call__" else f"{function.__name__}.{method}"
+        return fallback(name, str(refused), call, inputs, kwargs)
+
+
+def _recorded_ufunc(
+    function: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    if method == "__call__":
+        op = ops.MAPS.get(function)
+        if op is None:
+            raise Unrecordable(f"no kernel for {function.__name__}")
+        unknown = kwargs.keys() - {"out", "where", "casting"}
+        if unknown:
+            raise Unrecordable(f"no kernel for {function.__name__} with {sorted(unknown)[0]}=")
+        out = _single_out(kwargs.get("out"))
+        where, casting = kwargs.get("where", True), kwargs.get("casting", "same_kind")
+        return elementwise(op, inputs, out, where, casting)
+    op = ops.FOLDS.get(function)
+    if method != "reduce" or op is None:
+        raise Unrecordable(f"no kernel for {function.__name__}.{method}")
+    unknown = kwargs.keys() - {"axis", "dtype", "out", "keepdims"}
+    if unknown or len(inputs) != 1 or not isinstance(inputs[0], ArrayBase):
+        raise Unrecordable(f"no kernel for {function.__name__}.reduce with {sorted(unknown)}")
+    return fold(
+        op,
+        inputs[0],
+        kwargs.get("axis", 0),
+        kwargs.get("dtype"),
+        _single_out(kwargs.get("out")),
+        kwargs.get("keepdims", False),
+    )
+
+
+def _single_out(out: Any) -> ArrayBase | None:
+    """The one output, if it is ours; an ndarray output runs at the call."""
+    if isinstance(out, tuple):
+        out = out[0] if len(out) == 1 else Unrecordable
+    if out is None or isinstance(out, ArrayBase):
+        return out
+    raise Unrecordable("out= is an ndarray")
+
+
+def function(
+    func: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """`__array_function__`."""
+    implementation = FUNCTIONS.get(func)
+    name = getattr(func, "__name__", str(func))
+    if implementation is None:
+        return fallback(name, f"no kernel for {name}", func, args, kwargs)
+    try:
+        return implementation(*args, **kwargs)
+    except Unrecordable as refused:
+        return fallback(name, str(refused), func, args, kwargs)
+
+
+def implements(func: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: this is how `func` works on our arrays."""
+
+    def register(implementation: Callable[..., Any]) -> Callable[..., Any]:
+        FUNCTIONS[func] = implementation
+        return implementation
+
+    return register
+
+
+# Fallback
+
+_MUTATES: dict[Callable[..., Any], int] = {
+    np.copyto: 0,
+    np.put: 0,
+    np.place: 0,
+    np.putmask: 0,
+    np.fill_diagonal: 0,
+    np.put_along_axis: 0,
+}
+"""Array functions that write into the argument at this position."""
+
+
+def _obey(policy: Policy, name: str, reason: str) -> None:
+    if policy.fallback == "raise":
+        executor.raise_fallback(name, reason)
+    warnings.warn(f"{name} ran in NumPy: {reason}", FallbackWarning, stacklevel=_depth())
+
+
+def _depth() -> int:
+    """The `stacklevel` that makes a warning from `_obey` point at the user's line."""
+    frame, depth = sys._getframe(1), 1
+    while frame is not None and frame.f_code.co_filename.startswith((_PACKAGE, _NUMPY)):
+        frame = frame.f_back
+        depth += 1
+    return depth
+
+
+def fallback(
+    name: str,
+    reason: str,
+    call: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    """Run `call` in NumPy on snapshots; ndarray and scalar results come back as our arrays.
+
+    Outputs (out=, or what a mutating function writes) are computed aside and then written, so a
+    call that raises changes nothing.
+    """
+    policy = current_policy()
+    if policy.fallback != "allow":
+        _obey(policy, name, reason)
+    conversion = _Conversion()
+    outputs = kwargs.get("out")
+    new_args = [conversion.inputs(each) for each in args]
+    new_kwargs = {k: conversion.inputs(v) for k, v in kwargs.items() if k != "out"}
+    if outputs is not None:
+        new_kwargs["out"] = conversion.outputs(outputs)
+    position = _MUTATES.get(call)
+    if position is not None and position < len(args):
+        new_args[position] = conversion.outputs(args[position])
+    result = call(*new_args, **new_kwargs)
+    if events.subscribers:
+        events.publish(events.HostRun(name, reason, caller_location(), False))
+    conversion.write_back()
+    return conversion.results(result)
+
+
+class _Conversion:
+    """Arguments on their way to NumPy and results on their way back, for one fallback."""
+
+    def __init__(self) -> None:
+        self.device: Device | None = None
+        self._written: dict[int, tuple[ArrayBase, np.ndarray]] = {}
+        self._theirs: list[Any] = []
+
+    def inputs(self, value: Any) -> Any:
+        """Snapshots in place of arrays, inside lists, tuples and dicts too."""
+        if isinstance(value, ArrayBase):
+            self.device = self.device or value._storage.device
+            plain = executor.snapshot(value._storage, value._layout)
+            return plain[()] if value._fixed else plain
+        if type(value) in (list, tuple):
+            return type(value)(self.inputs(each) for each in value)
+        if type(value) is dict:
+            return {key: self.inputs(each) for key, each in value.items()}
+        return value
+
+    def outputs(self, value: Any) -> Any:
+        """Writable copies in place of arrays."""
+        if type(value) is tuple:
+            return tuple(self.outputs(each) for each in value)
+        if not isinstance(value, ArrayBase):
+            self._theirs.append(value)
+            return value
+        if value._fixed:
+            raise TypeError("the output stands for a NumPy scalar, which cannot be written")
+        self.device = self.device or value._storage.device
+        aside = np.copy(executor.snapshot(value._storage, value._layout), order="K")
+        self._written[id(aside)] = (value, aside)
+        return aside
+
+    def write_back(self) -> None:
+        """Write what was computed aside into the outputs."""
+        for array, aside in self._written.values():
+            executor.host_write(array._storage, array._layout, aside)
+
+    def results(self, value: Any) -> Any:
+        """Our arrays in place of ndarrays and NumPy scalars."""
+        if id(value) in self._written and value is self._written[id(value)][1]:
+            return self._written[id(value)][0]
+        if any(value is each for each in self._theirs):
+            return value
+        if type(value) is np.ndarray:
+            return adopt(value, self._where())
+        if isinstance(value, np.generic):
+            return adopt(np.asarray(value), self._where(), fixed=True)
+        if type(value) in (list, tuple):
+            return type(value)(self.results(each) for each in value)
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*(self.results(each) for each in value))
+        return value
+
+    def _where(self) -> Device:
+        assert self.device is not None
+        return self.device

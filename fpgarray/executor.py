@@ -1,0 +1,736 @@
+"""Runs plans: the one file where the pure column and the device column meet.
+
+Order of one run: the tape's nodes become `Entry` rows, the planner (cached) gives steps, and each
+step launches or runs in NumPy. A node leaves the tape when its step has started, so an interrupted
+run can be repeated.
+
+Flights. A launch that was started and not yet waited for is a `Flight` in `device.in_flight`, in
+start order; it holds its storages. Retiring happens in that order. Whoever touches bytes that a
+flight reads or writes settles that flight first; launches of one compute unit need no settling
+among themselves where the provider runs them in order. Everything here runs under `Device.lock`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fpgarray import costs, events
+from fpgarray import ranges as ranges_
+from fpgarray.coherence import State
+from fpgarray.config import options
+from fpgarray.device import BoundRun, Device, device
+from fpgarray.errors import (
+    AllocationError,
+    CoherenceError,
+    DeviceError,
+    DeviceLostError,
+    FallbackError,
+    FallbackWarning,
+    ForkedProcessError,
+    FPGArrayError,
+    KernelError,
+    KernelTimeoutError,
+)
+from fpgarray.layout import Layout, reserved
+from fpgarray.planner import Entry, Plan, Step, plan
+from fpgarray.ranges import Range
+from fpgarray.runtime.api import RunState
+from fpgarray.storage import Handle, HostScope, Memory, Storage
+from fpgarray.tape import Node, Tape
+
+Touched = tuple[Storage, tuple[Range, ...]]
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One run's nodes bound to their storages and scalars, and what is to be done."""
+
+    device: Device
+    nodes: list[Node]
+    storages: list[Storage]
+    scalars: list[Any]
+    plan: Plan
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The planner's rows of the nodes."""
+        return self.plan.entries
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """A started launch."""
+
+    job: Job
+    step: Step
+    bound: BoundRun
+    reads: list[Touched]
+    writes: list[Touched]
+
+    def touches(self, storage: Storage, ranges: Sequence[Range], writes_only: bool) -> bool:
+        """Whether it writes (or reads) one of those bytes."""
+        accesses = self.writes if writes_only else [*self.reads, *self.writes]
+        return any(s is storage and ranges_.intersects(r, ranges) for s, r in accesses)
+
+    @property
+    def location(self) -> str | None:
+        """file:line of its first operation."""
+        return self.job.nodes[self.step.entries[0]].location
+
+
+def attach(device: Device) -> None:
+    """Give a device its tape."""
+    if device.tape is None:
+        device.tape = Tape()
+
+
+# Recording
+
+
+def record(node: Node) -> None:
+    """Append a node to its device's tape; runs the tape at its caps."""
+    storage = node.storage
+    tape = storage.device.tape
+    tape.nodes.append(node)
+    storage.written = epoch = tape.epoch
+    sources = node.sources
+    for position in range(0, len(sources), 2):
+        source = sources[position]
+        if source is not None:
+            source.read = epoch
+    tape.nbytes += node.layout.nbytes
+    if len(tape.nodes) >= tape.limit or tape.nbytes >= options.tape_nbytes:
+        recorded(node)
+
+
+def recorded(node: Node) -> None:
+    """What a recorder does now and then: refuse bytes that are in a host scope, obey the caps."""
+    device = node.storage.device
+    tape = device.tape
+    if tape.limit == 0:
+        with device.lock:
+            _check_scopes(node)
+            if not device.scopes:
+                tape.limit = options.tape_operations
+    if len(tape.nodes) >= options.tape_operations or tape.nbytes >= options.tape_nbytes:
+        run(device)
+
+
+def _check_scopes(node: Node) -> None:
+    """Take back a node that touches bytes of an open host scope, and raise."""
+    accesses = [(node.storage, node.layout)]
+    accesses += [(node.sources[i], node.sources[i + 1]) for i in range(0, len(node.sources), 2)]
+    for storage, view in accesses:
+        if storage is not None and storage.memory is not None:
+            try:
+                storage.memory.check_scopes(view.ranges)
+            except CoherenceError:
+                node.storage.device.tape.nodes.remove(node)
+                raise
+
+
+def run(device: Device) -> None:
+    """Start everything on the tape of `device` (see the module's text). Idempotent."""
+    with device.lock:
+        tape = device.tape
+        if not tape.nodes:
+            return
+        device.check_process()
+        nodes = tape.begin()
+        done: set[Node] = set()
+        complete = False
+        try:
+            job = _describe(device, nodes)
+            done.update(nodes[index] for index in job.plan.dead)
+            for step in job.plan.steps:
+                _execute(job, step)
+                done.update(nodes[index] for index in step.entries)
+            complete = True
+        finally:
+            tape.drop(done, complete)
+
+
+def synchronize(device: Device) -> None:
+    """Run the tape and wait for every launch."""
+    with device.lock:
+        run(device)
+        while device.in_flight:
+            _retire(device)
+
+
+_plans: dict[tuple[Any, ...], Plan] = {}
+_PLANS = 512
+
+
+def _describe(device: Device, nodes: list[Node]) -> Job:
+    """Number the storages, collect the scalars, and find or make the plan.
+
+    The key says all that the plan depends on: operations, types, layouts, which sources are the
+    same storage, what is alive, and the engines. Equal keys on other memory share a plan.
+    """
+    numbers: dict[Storage, int] = {}
+    number = numbers.setdefault
+    scalars: list[Any] = []
+    key: list[Any] = [device.engines.uuid]
+    add = key.append
+    for node in nodes:
+        add(node.op)
+        add(node.compute)
+        add(node.layout)
+        add(node.axes)
+        add(node.policy.dispatch)
+        pairs = iter(node.sources)
+        for storage in pairs:
+            if storage is None:
+                scalars.append(next(pairs))
+                add(None)
+            else:
+                add(number(storage, len(numbers)))
+                add(next(pairs))
+        add(number(node.storage, len(numbers)))
+    key += [storage.handle() is not None for storage in numbers]
+    found = _plans.get(tuple(key))
+    if found is None:
+        if len(_plans) >= _PLANS:
+            _plans.clear()
+        alive = [bool(flag) for flag in key[-len(numbers) :]]
+        found = _plans[tuple(key)] = plan(_entries(nodes, numbers), alive, device.engines)
+    return Job(device, nodes, list(numbers), scalars, found)
+
+
+def _entries(nodes: list[Node], numbers: dict[Storage, int]) -> tuple[Entry, ...]:
+    """The planner's rows: storages by number, scalars by slot."""
+    slots = itertools.count()
+    return tuple(
+        Entry(
+            node.op,
+            node.compute,
+            tuple(
+                (None, next(slots)) if storage is None else (numbers[storage], what)
+                for storage, what in zip(node.sources[::2], node.sources[1::2], strict=True)
+            ),
+            numbers[node.storage],
+            node.layout,
+            node.axes,
+            node.policy.dispatch,
+        )
+        for node in nodes
+    )
+
+
+# Steps
+
+
+def _execute(job: Job, step: Step) -> None:
+    """Launch a step, or run it in NumPy with a reason."""
+    reason, chosen = step.reason, step.chosen
+    if step.engine is not None:
+        automatic = job.nodes[step.entries[0]].policy.dispatch == "auto"
+        reason, chosen = _host_reason(job, step) if automatic else None, True
+    try:
+        if reason is None:
+            _launch(job, step)
+        else:
+            _run_on_host(job, step, reason, chosen)
+    except ForkedProcessError:
+        raise
+    except DeviceError as error:
+        _account(job.device, error)
+        if reason is None:
+            _run_after(job, step, error)
+        else:
+            _lose_results(job, step, error.at(job.nodes[step.entries[0]].location))
+
+
+def _host_reason(job: Job, step: Step) -> str | None:
+    """Why the cost model prefers NumPy for this step, or None."""
+    names = tuple(job.entries[index].op.name for index in step.entries)
+    model = job.device.costs
+    to_device = from_device = 0
+    for storage, view in step.loads:
+        memory = job.storages[storage].memory
+        if memory is not None:
+            to_device += memory.stale_on_device(view.ranges)
+            from_device += memory.stale_on_host(view.ranges)
+    price = costs.estimate(
+        model, step.elements, costs.weight(names), len(names), to_device, from_device
+    )
+    if not price.host_wins:
+        return None
+    even = costs.break_even(model)
+    if step.elements < even:
+        return f"{step.elements:,} elements: below the {even:,} where the device pays"
+    return f"moving {to_device:,} bytes to the device costs more than computing here"
+
+
+def _launch(job: Job, step: Step) -> None:
+    """Make operands valid on the device, start, and note the flight."""
+    device = job.device
+    device.require_image()
+    engine = device.engines.engines[step.engine]
+    label = _label(job, step)
+    reads = _merged(job, step.loads)
+    writes = _merged(job, step.writes)
+    partial = [(storage, view) for storage, view in step.writes if not view.is_exact]
+    _settle_for_launch(device, engine.kernel, reads, writes)
+    for storage, ranges in _with_partial(reads, _merged(job, partial)):
+        memory = storage.require()
+        if device.in_flight and memory.stale_on_device(ranges):
+            _settle(device, storage, ranges, writes_only=False)
+        memory.push(ranges, label)
+    for storage, ranges in writes:
+        memory = storage.require()
+        if memory.scopes:
+            memory.check_scopes(ranges)
+        memory.device_buffer()
+    ports = [job.storages[index].require().device_buffer() for index in step.program.ports]
+    if device.program_overflow:
+        while device.in_flight:
+            _retire(device)
+        device.trim_programs()
+    program = device.program(step.program.fill(job.scalars))
+    bound = device.bind(engine, program, ports)
+    bound.run.start(label)
+    for storage, ranges in writes:
+        storage.memory.device_written(ranges)
+    device.in_flight.append(Flight(job, step, bound, reads, writes))
+    while len(device.in_flight) > options.launches_in_flight:
+        _retire(device)
+
+
+def _merged(job: Job, accesses: Iterable[tuple[int, Layout]]) -> list[Touched]:
+    """One sorted range list per storage."""
+    by_storage: dict[int, tuple[Range, ...]] = {}
+    for index, view in accesses:
+        if index in by_storage:
+            by_storage[index] = tuple(ranges_.union(by_storage[index], view.ranges))
+        else:
+            by_storage[index] = view.ranges
+    return [(job.storages[index], ranges) for index, ranges in by_storage.items()]
+
+
+def _with_partial(reads: list[Touched], partial: list[Touched]) -> list[Touched]:
+    """What must be valid before the launch: what is read, and what is not wholly overwritten."""
+    if not partial:
+        return reads
+    needed = dict(reads)
+    for storage, ranges in partial:
+        needed[storage] = tuple(ranges_.union(needed.get(storage, ()), ranges))
+    return list(needed.items())
+
+
+def _label(job: Job, step: Step) -> str:
+    """What events call this launch: file:line and the operations; empty when nobody listens."""
+    if not events.subscribers:
+        return ""
+    names = " ".join(job.entries[index].op.name for index in step.entries[:8])
+    more = "" if len(step.entries) <= 8 else f" +{len(step.entries) - 8}"
+    return f"{job.nodes[step.entries[0]].location}: {names}{more} ({step.reason})"
+
+
+# In NumPy
+
+
+def _run_after(job: Job, step: Step, error: DeviceError) -> None:
+    """A launch could not start: run the step in NumPy, warn by name and location."""
+    for index in step.entries:
+        if job.nodes[index].policy.fallback == "raise":
+            _lose_results(job, step, error.at(job.nodes[index].location))
+            return
+    try:
+        _run_on_host(job, step, f"{type(error).__name__}: {error}", chosen=False)
+    except DeviceError as second:
+        _lose_results(job, step, second.at(job.nodes[step.entries[0]].location))
+        return
+    _warn(job.nodes[step.entries[0]], f"{type(error).__name__}: {error}; done in NumPy instead")
+
+
+def _lose_results(job: Job, step: Step, error: FPGArrayError) -> None:
+    for storage, view in step.writes:
+        job.storages[storage].require().lose(view.ranges, error)
+
+
+def _warn(node: Node, message: str) -> None:
+    """Warn at the recording's file and line."""
+    location = node.location
+    filename, _, line = (location or "fpgarray:0").rpartition(":")
+    warnings.warn_explicit(
+        f"{message} (recorded at {location})", FallbackWarning, filename, int(line)
+    )
+
+
+def _run_on_host(job: Job, step: Step, reason: str, chosen: bool) -> None:
+    """Run a step in NumPy. Raises DeviceError if an operand is lost or there is no memory."""
+    try:
+        _interpret(job, step, reason, chosen)
+    except AllocationError:
+        raise
+    except MemoryError as error:
+        raise AllocationError(f"no host memory to do it in NumPy: {error}") from error
+
+
+def _interpret(job: Job, step: Step, reason: str, chosen: bool) -> None:
+    """The entries one by one; temporaries without memory stay ndarrays."""
+    stored = set(step.writes)
+    values: dict[tuple[int, Layout], np.ndarray] = {}
+    for index in step.entries:
+        entry, node = job.entries[index], job.nodes[index]
+        operands = [_host_operand(job, entry, source, values) for source in entry.sources]
+        target = (entry.storage, entry.layout)
+        if target in stored:
+            storage = job.storages[entry.storage]
+            _settle(job.device, storage, entry.layout.ranges, writes_only=False)
+            memory = storage.require()
+            _compute(entry, operands, memory.host_target(entry.layout))
+            memory.host_written(entry.layout)
+            values.pop(target, None)
+        else:
+            values[target] = _compute(
+                entry, operands, np.empty(entry.layout.shape, entry.layout.dtype)
+            )
+        if events.subscribers:
+            events.publish(events.HostRun(entry.op.name, reason, node.location, chosen))
+
+
+def _host_operand(
+    job: Job, entry: Entry, source: tuple[int | None, Any], values: dict[Any, np.ndarray]
+) -> Any:
+    index, what = source
+    if index is None:
+        return entry.compute.type(job.scalars[what])
+    held = values.get(source)
+    if held is not None:
+        return held
+    storage = job.storages[index]
+    _settle(job.device, storage, what.ranges, writes_only=True)
+    return storage.require().host_view(what)
+
+
+def _compute(entry: Entry, operands: list[Any], target: np.ndarray) -> np.ndarray:
+    """One operation in NumPy, into `target`. Floating-point flags are the device's: none."""
+    with np.errstate(all="ignore"):
+        if entry.axes is None:
+            return entry.op.host(*operands, out=target, **_casting(entry))
+        keepdims = target.ndim == operands[0].ndim
+        entry.op.host(operands[0], axis=entry.axes, out=target, keepdims=keepdims)
+    return target
+
+
+def _casting(entry: Entry) -> dict[str, str]:
+    return {"casting": "unsafe"} if isinstance(entry.op.host, np.ufunc) else {}
+
+
+# Flights
+
+
+def _settle(
+    device: Device, storage: Storage, ranges: Sequence[Range], writes_only: bool
+) -> None:
+    """Retire flights until none touches these bytes (or, `writes_only`, writes them)."""
+    while device.in_flight and any(
+        flight.touches(storage, ranges, writes_only) for flight in device.in_flight
+    ):
+        _retire(device)
+
+
+def _settle_for_launch(
+    device: Device, kernel: str, reads: list[Touched], writes: list[Touched]
+) -> None:
+    """Retire the flights of other compute units that this launch depends on."""
+    if not device.in_flight:
+        return
+    ordered = device.runtime.capabilities.in_order
+    while any(
+        not (ordered and flight.bound.engine.kernel == kernel)
+        and (
+            any(flight.touches(storage, ranges, True) for storage, ranges in reads)
+            or any(flight.touches(storage, ranges, False) for storage, ranges in writes)
+        )
+        for flight in device.in_flight
+    ):
+        _retire(device)
+
+
+def _retire(device: Device) -> None:
+    """Wait for the oldest flight; recover if it failed. Ctrl-C leaves everything as it was."""
+    flight = device.in_flight[0]
+    try:
+        error = _outcome(flight)
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(
+            f"while waiting for {flight.bound.engine.kernel}, recorded at {flight.location}"
+        )
+        raise
+    if error is None:
+        device.in_flight.popleft()
+        device.release(flight.bound)
+    else:
+        _recover(device, error)
+
+
+def _outcome(flight: Flight) -> DeviceError | None:
+    """Wait for a flight: None, or why it is not COMPLETED."""
+    kernel, run_ = flight.bound.engine.kernel, flight.bound.run
+    try:
+        state = run_.wait(options.launch_timeout_ms)
+        if state == RunState.COMPLETED:
+            return None
+        if state == RunState.TIMEOUT:
+            _abort(flight)
+            return KernelTimeoutError(
+                f"{kernel} did not end within {options.launch_timeout_ms} ms; it was aborted"
+            )
+        error = run_.error()
+        if isinstance(error, DeviceError):
+            return error
+        return KernelError(f"{kernel} ended in state {RunState(state).name}: {error}")
+    except DeviceError as error:
+        return error
+
+
+def _abort(flight: Flight) -> None:
+    if flight.job.device.runtime.capabilities.abort:
+        flight.bound.run.abort()
+
+
+def _recover(device: Device, error: DeviceError) -> None:
+    """The oldest flight failed, or the device is gone: redo in NumPy what can be redone.
+
+    A flight is tainted if it failed, or touches what a tainted one wrote. A tainted flight is
+    redone if every byte it read is still what it was: not written by itself or any later flight,
+    and not lost. Otherwise its results raise the error when they are read.
+    """
+    flights = list(device.in_flight)
+    device.in_flight.clear()
+    if isinstance(error, DeviceLostError):
+        device.lose(error)
+        errors: list[DeviceError | None] = [error] * len(flights)
+    else:
+        errors = [error, *[_outcome(flight) for flight in flights[1:]]]
+        for flight, each in zip(flights, errors, strict=True):
+            if each is None:
+                device.release(flight.bound)
+    tainted = _tainted(flights, errors)
+    for position, flight in tainted:
+        cause = errors[position] or error
+        if not isinstance(error, DeviceLostError):
+            _forget(flight)
+        if _intact(flight, flights[position:]):
+            _run_after(flight.job, flight.step, cause)
+        else:
+            _lose_results(flight.job, flight.step, cause.at(flight.location))
+
+
+def _account(device: Device, error: DeviceError) -> None:
+    """If the device has just been lost, settle what that costs."""
+    if isinstance(error, DeviceLostError) and not error.settled:
+        _recover(device, error)
+
+
+def _pull(memory: Memory, ranges: Sequence[Range]) -> None:
+    """Make bytes valid on the host for an array's reader."""
+    try:
+        memory.pull(ranges)
+    except DeviceLostError as error:
+        _account(memory.device, error)
+        raise
+
+
+def _tainted(
+    flights: list[Flight], errors: list[DeviceError | None]
+) -> list[tuple[int, Flight]]:
+    found: list[tuple[int, Flight]] = []
+    spoiled: list[Touched] = []
+    for position, flight in enumerate(flights):
+        if errors[position] is not None or any(
+            flight.touches(storage, ranges, False) for storage, ranges in spoiled
+        ):
+            found.append((position, flight))
+            spoiled += flight.writes
+    return found
+
+
+def _intact(flight: Flight, later: list[Flight]) -> bool:
+    """Whether the bytes a flight read are still there (`later` begins with itself)."""
+    for storage, ranges in flight.reads:
+        if any(each.touches(storage, ranges, True) for each in later):
+            return False
+        try:
+            storage.require().check(ranges)
+        except FPGArrayError:
+            return False
+    return True
+
+
+def _forget(flight: Flight) -> None:
+    """What a failed flight overwrote whole is valid nowhere."""
+    for index, view in flight.step.writes:
+        if view.is_exact:
+            flight.job.storages[index].require().forget(view.ranges)
+
+
+# Host access, for arrays
+
+
+def new_storage(device: Device, nbytes: int) -> tuple[Storage, Handle]:
+    """A storage valid nowhere, and the handle that keeps it alive."""
+    handle = Handle()
+    return Storage(device, nbytes, handle), handle
+
+
+def adopt(device: Device, array: np.ndarray) -> tuple[Storage, Handle, Layout]:
+    """A storage with a private copy of `array`, valid on the host, in `array`'s order of axes."""
+    copy = np.copy(array, order="K")
+    packed = _packed(copy)
+    storage, handle = new_storage(device, packed.nbytes)
+    memory = storage.memory = Memory(device, packed.nbytes, packed.dtype.hasobject)
+    memory.host_block().view(packed)[...] = copy
+    memory.host_written(packed)
+    return storage, handle, packed
+
+
+def _packed(copy: np.ndarray) -> Layout:
+    from_copy = Layout(0, copy.shape, copy.strides, copy.dtype)
+    return from_copy.fresh
+
+
+def settle_for_host(storage: Storage, view: Layout, write: bool) -> Memory:
+    """Run and wait until the host may read (or write) these bytes. Under the device's lock."""
+    device = storage.device
+    pending = max(storage.written, storage.read) if write else storage.written
+    if pending >= device.tape.epoch:
+        run(device)
+    if device.in_flight:
+        _settle(device, storage, view.ranges, writes_only=not write)
+    return storage.require()
+
+
+def snapshot(storage: Storage, view: Layout) -> np.ndarray:
+    """A read-only ndarray of the present values that never changes (a copy for objects)."""
+    with storage.device.lock:
+        memory = settle_for_host(storage, view, write=False)
+        _pull(memory, view.ranges)
+        block = memory.host_block()
+        if memory.objects:
+            return block.view(view).copy()
+        return block.snapshot(view)
+
+
+def host_write(storage: Storage, view: Layout, value: Any) -> None:
+    """Overwrite `view` on the host with `value` (broadcast, cast as item assignment does)."""
+    with storage.device.lock:
+        memory = settle_for_host(storage, view, write=True)
+        if not view.is_exact:
+            _pull(memory, view.ranges)
+        target = memory.host_target(view)
+        target[...] = value
+        memory.host_written(view)
+
+
+def move_pinned(storage: Storage, view: Layout, to_device: bool) -> None:
+    """Force `view` valid on one side (`sync_to_device` and its sisters)."""
+    with storage.device.lock:
+        memory = settle_for_host(storage, view, write=to_device)
+        if to_device:
+            storage.device.require_image()
+            try:
+                memory.push(view.ranges)
+            except DeviceLostError as error:
+                _account(memory.device, error)
+                raise
+        else:
+            _pull(memory, view.ranges)
+
+
+def raise_fallback(operation: str, reason: str) -> None:
+    """What `policy(fallback="raise")` does."""
+    raise FallbackError(
+        f"{operation} would run in NumPy: {reason}. Allow it with policy(fallback='allow')"
+    )
+
+
+def interface(storage: Storage, view: Layout) -> dict[str, Any]:
+    """An array interface whose `data` exports the block's bytes and holds the lease."""
+    with storage.device.lock:
+        memory = settle_for_host(storage, view, write=False)
+        _pull(memory, view.ranges)
+        block = memory.host_block()
+        whole = Layout(0, (memory.nbytes,), (1,), np.dtype(np.uint8))
+        return {
+            "version": 3,
+            "shape": view.shape,
+            "strides": view.strides,
+            "typestr": view.dtype.str,
+            "descr": view.dtype.descr,
+            "data": memoryview(block.snapshot(whole)),
+            "offset": view.offset,
+        }
+
+
+def open_scope(storage: Storage, view: Layout, location: str) -> tuple[OpenScope, np.ndarray]:
+    """Enter a writable host scope: run, wait, make the bytes valid, and lend them."""
+    with storage.device.lock:
+        memory = settle_for_host(storage, view, write=True)
+        if memory.objects:
+            raise TypeError("arrays of objects have no host() scope; assign items instead")
+        _pull(memory, view.ranges)
+        array = memory.unleased().writable(view)
+        scope = HostScope(view.ranges, location)
+        memory.check_scopes(view.ranges)
+        memory.scopes.append(scope)
+        storage.device.scopes += 1
+        storage.device.tape.limit = 0
+        return OpenScope(scope, array), array
+
+
+def close_scope(storage: Storage, view: Layout, opened: OpenScope) -> None:
+    """Leave it: the bytes are the host's, and the lent array becomes read-only.
+
+    If anybody still holds it, or a view or buffer of it, that memory is theirs from now on: the
+    storage moves to other memory, so that late writes reach nothing.
+    """
+    with storage.device.lock:
+        memory = storage.require()
+        memory.scopes.remove(opened.scope)
+        storage.device.scopes -= 1
+        memory.host_written(view)
+        opened.array.flags.writeable = False
+        if sys.getrefcount(opened.array) > _OUR_REFERENCES:
+            memory.move()
+
+
+@dataclass(slots=True)
+class OpenScope:
+    """An open writable scope: its ranges and the lent ndarray, which its views hold as base."""
+
+    scope: HostScope
+    array: np.ndarray
+
+
+_OUR_REFERENCES = 2
+"""`OpenScope.array` and getrefcount's own argument."""
+HOST = State.HOST
+
+
+def default_device() -> Device:
+    """The first device."""
+    return device_of(None)
+
+
+def device_of(which: Any) -> Device:
+    """A device by index, itself or None for the first, with its tape attached."""
+    found = device(which)
+    attach(found)
+    return found
+
+
+def common_base(nbytes: int) -> Any:
+    """Untouched memory that two layouts of one storage can be laid over, to ask NumPy about them."""
+    return np.broadcast_to(np.uint8(0), 0) if nbytes == 0 else reserved(nbytes)

@@ -1,0 +1,150 @@
+"""Views, copies and selection. View functions ask NumPy, on a stand-in, which view it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from fpgarray import dispatch, executor, ops
+from fpgarray.array import FPGAArray
+from fpgarray.dispatch import ArrayBase, Unrecordable, implements
+from fpgarray.layout import stand_in
+from fpgarray.ops import B1, DEVICE_DTYPES
+
+
+def _view_function(function: Callable[..., Any]) -> None:
+    """Register a function whose result is always a view (or several) of its first argument."""
+
+    def implementation(array: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(array, FPGAArray):
+            raise Unrecordable("the array to view is not the first argument")
+        return _views(array, function(stand_in(array._layout), *args, **kwargs))
+
+    dispatch.FUNCTIONS[function] = implementation
+
+
+def _views(array: FPGAArray, made: Any) -> Any:
+    if isinstance(made, np.ndarray):
+        return array._view_of(made)
+    return type(made)(_views(array, each) for each in made)
+
+
+for _function in (
+    np.transpose,
+    np.swapaxes,
+    np.moveaxis,
+    np.rollaxis,
+    np.squeeze,
+    np.expand_dims,
+    np.atleast_1d,
+    np.atleast_2d,
+    np.atleast_3d,
+    np.broadcast_to,
+    np.diagonal,
+    np.flip,
+    np.fliplr,
+    np.flipud,
+    np.rot90,
+    np.split,
+    np.array_split,
+    np.hsplit,
+    np.vsplit,
+    np.dsplit,
+    np.permute_dims,
+    np.matrix_transpose,
+):
+    _view_function(_function)
+
+
+@implements(np.reshape)
+def reshape(a: Any, /, shape: Any = None, order: str = "C", *, copy: bool | None = None) -> Any:
+    """As `numpy.reshape`: a view where memory allows."""
+    return a.reshape(shape, order=order, copy=copy)
+
+
+@implements(np.ravel)
+def ravel(a: Any, order: str = "C") -> Any:
+    """As `numpy.ravel`: a view where memory allows."""
+    return a.ravel(order)
+
+
+@implements(np.copy)
+def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
+    """As `numpy.copy`."""
+    return a.copy(order)
+
+
+@implements(np.astype)
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    """As `numpy.astype`."""
+    return x.astype(dtype, copy=copy)
+
+
+@implements(np.copyto)
+def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+    """As `numpy.copyto`: recorded when both sides are ours and nothing is masked."""
+    if not isinstance(dst, FPGAArray) or dst._fixed or where is not True:
+        raise Unrecordable("no kernel for copyto with these arguments")
+    if not isinstance(src, ArrayBase) or not {src.dtype, dst.dtype} <= DEVICE_DTYPES:
+        raise Unrecordable("no kernel for copyto from this source")
+    if not np.can_cast(src.dtype, dst.dtype, casting):
+        raise Unrecordable("copyto must not cast so")
+    dispatch.assign(dst, dispatch.capture(src, dst.device))
+
+
+@implements(np.where)
+def where(condition: Any, *choices: Any) -> Any:
+    """As `numpy.where` with three arguments; with one it is nonzero, in NumPy."""
+    if len(choices) != 2:
+        raise Unrecordable("no kernel for where with one argument")
+    device = dispatch.first_device((condition, *choices))
+    mask = dispatch.capture(condition, device)
+    if not isinstance(mask, ArrayBase):
+        mask = bool(mask)
+    elif mask._layout.dtype != B1:
+        mask = dispatch.copy_of(mask, B1)
+    return dispatch.elementwise(ops.WHERE, (mask, *choices))
+
+
+@implements(np.shape)
+def shape(a: Any) -> tuple[int, ...]:
+    """As `numpy.shape`."""
+    return a.shape
+
+
+@implements(np.ndim)
+def ndim(a: Any) -> int:
+    """As `numpy.ndim`."""
+    return a.ndim
+
+
+@implements(np.size)
+def size(a: Any, axis: Any = None) -> int:
+    """As `numpy.size`."""
+    return np.size(stand_in(a._layout), axis)
+
+
+@implements(np.shares_memory)
+def shares_memory(a: Any, b: Any, max_work: Any = None) -> bool:
+    """Whether two arrays share a byte, as `numpy.shares_memory`; exact."""
+    return _share(np.shares_memory, a, b, max_work)
+
+
+@implements(np.may_share_memory)
+def may_share_memory(a: Any, b: Any, max_work: Any = None) -> bool:
+    """Whether two arrays' bounds overlap, as `numpy.may_share_memory`."""
+    return _share(np.may_share_memory, a, b, max_work)
+
+
+def _share(function: Callable[..., bool], a: Any, b: Any, max_work: Any) -> bool:
+    if not (isinstance(a, FPGAArray) and isinstance(b, FPGAArray)):
+        return False  # an ndarray never shares: snapshots are read-only copies of a moment
+    if a._storage is not b._storage:
+        return False
+    base = executor.common_base(a._storage.nbytes)
+    views = [
+        np.ndarray(each.shape, each.dtype, base, each._layout.offset, each.strides) for each in (a, b)
+    ]
+    return function(*views, max_work)

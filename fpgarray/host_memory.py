@@ -1,0 +1,137 @@
+"""Host memory: pooled blocks, and the leases that freeze a block while somebody looks at it.
+
+Invariant: the bytes of a block never change while its lease is alive (`Block.leased`). A lease is
+alive as long as anything made from it is: it is the base, not an ndarray, of what doors hand out.
+Finalizers only queue: a dying block appends its memory to `_returned`, nothing more.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import deque
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from fpgarray.config import options
+from fpgarray.layout import Layout
+
+_POOLED_FROM = 1 << 14
+_ALIGNMENT = 64
+_returned: deque[np.ndarray] = deque()
+_free: dict[int, list[np.ndarray]] = {}
+_free_nbytes = 0
+_lock = Lock()
+
+
+class Lease:
+    """Keeps one block's bytes as they are. Shared by all snapshots of the block."""
+
+    __slots__ = ("__weakref__", "block")
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+
+
+class Door:
+    """What ndarrays made from a block have as base: the array interface and the lease."""
+
+    __slots__ = ("__array_interface__", "__weakref__", "lease")
+
+    def __init__(self, lease: Lease | Block, interface: dict[str, Any]) -> None:
+        self.lease = lease
+        self.__array_interface__ = interface
+
+
+class Block:
+    """Some host memory: `memory` is a 1-d uint8 array of the size asked for, or of objects."""
+
+    __slots__ = ("__weakref__", "_lease", "address", "memory")
+
+    def __init__(self, nbytes: int, objects: bool = False) -> None:
+        self.memory = np.empty(nbytes // 8, object) if objects else _take(nbytes)
+        self.address = self.memory.ctypes.data if nbytes else 0
+        self._lease: weakref.ref[Lease] | None = None
+
+    @property
+    def leased(self) -> bool:
+        """Whether a snapshot of it is alive."""
+        return self._lease is not None and self._lease() is not None
+
+    def lease(self) -> Lease:
+        """The living lease, or a new one."""
+        lease = self._lease() if self._lease is not None else None
+        if lease is None:
+            lease = Lease(self)
+            self._lease = weakref.ref(lease)
+        return lease
+
+    def snapshot(self, view: Layout) -> np.ndarray:
+        """A read-only ndarray of `view` that holds the lease. Not for object memory."""
+        return np.asarray(Door(self.lease(), self._interface(view, read_only=True)))
+
+    def writable(self, view: Layout) -> np.ndarray:
+        """A writable ndarray of `view` that keeps the block alive without leasing it."""
+        return np.asarray(Door(self, self._interface(view, read_only=False)))
+
+    def view(self, view: Layout) -> np.ndarray:
+        """A writable ndarray of `view` for our own use inside a call; never handed out."""
+        if self.memory.dtype == object:
+            start = self.memory[view.offset // 8 :]
+            return np.lib.stride_tricks.as_strided(start, view.shape, view.strides)
+        if view.size == 0:
+            return np.empty(view.shape, view.dtype)
+        return np.ndarray(view.shape, view.dtype, self.memory, view.offset, view.strides)
+
+    def _interface(self, view: Layout, read_only: bool) -> dict[str, Any]:
+        return {
+            "version": 3,
+            "shape": view.shape,
+            "strides": view.strides,
+            "typestr": view.dtype.str,
+            "descr": view.dtype.descr,
+            "data": (self.address + view.offset, read_only),
+        }
+
+    def __del__(self) -> None:
+        if self.memory.nbytes >= _POOLED_FROM:
+            _returned.append(self.memory)
+
+
+def _take(nbytes: int) -> np.ndarray:
+    """Memory from the pool, or new; contents are undefined."""
+    if nbytes < _POOLED_FROM:
+        return np.empty(nbytes, np.uint8)
+    with _lock:
+        _collect()
+        shelf = _free.get(nbytes)
+        if shelf:
+            global _free_nbytes
+            _free_nbytes -= nbytes
+            return shelf.pop()
+    raw = np.empty(nbytes + _ALIGNMENT, np.uint8)
+    skip = -raw.ctypes.data % _ALIGNMENT
+    return raw[skip : skip + nbytes]
+
+
+def _collect() -> None:
+    """Shelve what finalizers returned; what exceeds the limit goes back to the system. Locked."""
+    global _free_nbytes
+    while _returned:
+        memory = _returned.popleft()
+        if memory.dtype == np.uint8:
+            _free.setdefault(memory.nbytes, []).append(memory)
+            _free_nbytes += memory.nbytes
+    if _free_nbytes > options.host_pool_nbytes:
+        for size in sorted(_free, reverse=True):
+            while _free[size] and _free_nbytes > options.host_pool_nbytes:
+                _free[size].pop(0)
+                _free_nbytes -= size
+
+
+def pooled_nbytes() -> int:
+    """Bytes waiting for reuse."""
+    with _lock:
+        _collect()
+        return _free_nbytes

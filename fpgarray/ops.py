@@ -1,0 +1,146 @@
+"""THE op table: every operation that can be recorded, its NumPy meaning and its engine opcode.
+
+Pure. An operation is recordable when `resolve` finds a loop for its operand types; whether some
+kernel takes it is the planner's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+F4, F8, B1 = np.dtype("f4"), np.dtype("f8"), np.dtype(bool)
+FLOATS = (F4, F8)
+DEVICE_DTYPES = frozenset({F4, F8, B1})
+"""dtypes that recorded operations may read and write."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Op:
+    """A row. `opcode` is the capability table's name; `bools` says that bool loops are covered.
+
+    kind: "map" elementwise, "copy" (with cast), "fold" along axes.
+    """
+
+    name: str
+    kind: str
+    opcode: str
+    host: Callable[..., Any]
+    ufunc: np.ufunc | None = None
+    floats: bool = True
+    bools: bool = False
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Types of one recorded operation: operands are read as `compute`, the result is `result`."""
+
+    compute: np.dtype
+    result: np.dtype
+
+
+def _select(condition: Any, x: Any, y: Any, out: np.ndarray) -> np.ndarray:
+    """`numpy.where` with an output."""
+    out[...] = np.where(condition, x, y)
+    return out
+
+
+def _assign(source: Any, out: np.ndarray) -> np.ndarray:
+    """Copy with NumPy's unsafe cast, as item assignment does."""
+    np.copyto(out, source, casting="unsafe")
+    return out
+
+
+def _ufunc_row(ufunc: np.ufunc, opcode: str = "", **flags: bool) -> Op:
+    name = ufunc.__name__
+    return Op(name, "map", opcode or name, ufunc, ufunc, **flags)
+
+
+ADD = _ufunc_row(np.add)
+SUBTRACT = _ufunc_row(np.subtract)
+MULTIPLY = _ufunc_row(np.multiply, bools=True)
+DIVIDE = _ufunc_row(np.divide, "divide")
+NEGATIVE = _ufunc_row(np.negative)
+ABSOLUTE = _ufunc_row(np.absolute)
+SQRT = _ufunc_row(np.sqrt)
+MINIMUM = _ufunc_row(np.minimum, bools=True)
+MAXIMUM = _ufunc_row(np.maximum, bools=True)
+LESS = _ufunc_row(np.less, bools=True)
+LESS_EQUAL = _ufunc_row(np.less_equal, bools=True)
+GREATER = _ufunc_row(np.greater, bools=True)
+GREATER_EQUAL = _ufunc_row(np.greater_equal, bools=True)
+EQUAL = _ufunc_row(np.equal, bools=True)
+NOT_EQUAL = _ufunc_row(np.not_equal, bools=True)
+EXP = _ufunc_row(np.exp)
+LOG = _ufunc_row(np.log)
+SIN = _ufunc_row(np.sin)
+COS = _ufunc_row(np.cos)
+LOGICAL_AND = _ufunc_row(np.logical_and, bools=True)
+LOGICAL_OR = _ufunc_row(np.logical_or, bools=True)
+LOGICAL_XOR = _ufunc_row(np.logical_xor, bools=True)
+LOGICAL_NOT = _ufunc_row(np.logical_not, bools=True)
+BITWISE_AND = _ufunc_row(np.bitwise_and, "logical_and", floats=False, bools=True)
+BITWISE_OR = _ufunc_row(np.bitwise_or, "logical_or", floats=False, bools=True)
+BITWISE_XOR = _ufunc_row(np.bitwise_xor, "logical_xor", floats=False, bools=True)
+INVERT = _ufunc_row(np.invert, "logical_not", floats=False, bools=True)
+WHERE = Op("where", "map", "where", _select, bools=True)
+COPY = Op("copy", "copy", "load", _assign, bools=True)
+SUM = Op("sum", "fold", "sum", np.add.reduce, np.add)
+MIN = Op("min", "fold", "min", np.minimum.reduce, np.minimum)
+MAX = Op("max", "fold", "max", np.maximum.reduce, np.maximum)
+
+MAPS: dict[np.ufunc, Op] = {
+    row.ufunc: row
+    for row in tuple(globals().values())  # the rows above, by their names
+    if isinstance(row, Op) and row.kind == "map" and row.ufunc is not None
+}
+"""ufunc → its elementwise row."""
+
+FOLDS: dict[np.ufunc, Op] = {row.ufunc: row for row in (SUM, MIN, MAX) if row.ufunc is not None}
+"""ufunc → the row of its `reduce`."""
+
+Operand = np.dtype | type
+"""A dtype, or `int`/`float` for a Python scalar (weak, NEP 50)."""
+
+
+@lru_cache(maxsize=4096)
+def resolve(op: Op, *operands: Operand) -> Loop | None:
+    """NumPy's types for `op` on these operands, or None when no engine type can hold them.
+
+    Raises nothing: operand types NumPy refuses give None too, and the fallback then raises
+    NumPy's own error.
+    """
+    if any(not _holdable(each) for each in operands):
+        return None
+    if op.kind == "fold":
+        return Loop(operands[0], operands[0]) if operands[0] in FLOATS else None
+    if op is WHERE:
+        dtype = _promote(operands[1:])
+        return Loop(dtype, dtype) if dtype in DEVICE_DTYPES else None
+    assert op.ufunc is not None
+    try:
+        *inputs, result = op.ufunc.resolve_dtypes((*operands, *[None] * op.ufunc.nout))
+    except (TypeError, ValueError):
+        return None
+    compute = inputs[0]
+    if result not in DEVICE_DTYPES or any(each != compute for each in inputs):
+        return None
+    if (compute in FLOATS and op.floats) or (compute == B1 and op.bools):
+        return Loop(compute, result)
+    return None
+
+
+def _holdable(operand: Operand) -> bool:
+    return operand in DEVICE_DTYPES or operand is int or operand is float
+
+
+def _promote(operands: tuple[Operand, ...]) -> np.dtype:
+    """`numpy.result_type` with weak Python scalars."""
+    return np.result_type(*(each if isinstance(each, np.dtype) else each(0) for each in operands))

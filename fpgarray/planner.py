@@ -1,0 +1,457 @@
+"""From recorded operations to launches, each with its reason. Pure: values in, values out.
+
+A tape is described by `Entry` rows that name storages by index and scalars by slot, so equal
+programs on other memory have the same plan, and the executor caches it. Three passes:
+
+1. *Liveness*, backwards, per byte range: an operation whose bytes nobody wants is dropped.
+2. *Grouping*, forwards: every operation joins the earliest group of its iteration space and engine
+   that its hazards allow. Within a group, accesses to the same bytes must have the same layout (the
+   engine works tile by tile); anything else must come in a later group.
+3. *Cutting*: a group becomes as few programs as the engine's capability table allows.
+
+No rule here names a chain of operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fpgarray import ranges
+from fpgarray.config import Policy
+from fpgarray.engine import Block, Immediate, Program, encode, misfit
+from fpgarray.layout import Layout
+from fpgarray.ops import B1, COPY, Op
+from fpgarray.registry import Engine, EngineSet
+
+
+class Entry(NamedTuple):
+    """One recorded operation. `sources`: (storage index, layout), or (None, scalar slot)."""
+
+    op: Op
+    compute: np.dtype
+    sources: tuple[tuple[int | None, Any], ...]
+    storage: int
+    layout: Layout
+    axes: tuple[int, ...] | None
+    dispatch: str
+
+    @property
+    def space(self) -> tuple[int, ...]:
+        """The shape it iterates over."""
+        return self.layout.shape if self.axes is None else self.sources[0][1].shape
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to execute: a launch of `program` on engine `engine`, or, with engine None, NumPy.
+
+    `entries` are tape indices in program order. `loads`, `writes`: (storage, layout) that leave or
+    enter memory; what an entry writes and `writes` does not name is a temporary without memory.
+    `reason`: why NumPy (engine None), else why this launch was not joined to the one before.
+    """
+
+    entries: tuple[int, ...]
+    engine: int | None
+    program: Program | None
+    loads: tuple[tuple[int, Layout], ...]
+    writes: tuple[tuple[int, Layout], ...]
+    elements: int
+    reason: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in execution order. `dead`: tape indices of operations nobody wants."""
+
+    entries: tuple[Entry, ...]
+    steps: tuple[Step, ...]
+    dead: tuple[int, ...]
+
+
+def plan(entries: tuple[Entry, ...], alive: Sequence[bool], engines: EngineSet) -> Plan:
+    """The launches for `entries` in program order; `alive[i]`: arrays of storage i still exist."""
+    wanted = _wanted(entries, alive)
+    groups = _Grouping(entries, alive, engines)
+    for index, needed in enumerate(wanted):
+        if needed:
+            groups.add(index)
+    groups.finish()
+    steps = [step for group in groups.groups for step in _cut(group, groups, engines)]
+    return Plan(entries, tuple(steps), tuple(i for i, needed in enumerate(wanted) if not needed))
+
+
+_EVERYTHING = (0, 1 << 62)
+
+
+def _wanted(entries: Sequence[Entry], alive: Sequence[bool]) -> list[bool]:
+    """Which entries write bytes that a live array or a wanted entry reads."""
+    live: list[list[ranges.Range]] = [[_EVERYTHING] if each else [] for each in alive]
+    wanted = [False] * len(entries)
+    for index in range(len(entries) - 1, -1, -1):
+        entry = entries[index]
+        target = entry.layout
+        if not ranges.intersects(live[entry.storage], target.ranges):
+            continue
+        wanted[index] = True
+        if target.is_exact:
+            live[entry.storage] = ranges.subtract(live[entry.storage], target.ranges)
+        for storage, view in entry.sources:
+            if storage is not None:
+                live[storage] = ranges.union(live[storage], view.ranges)
+    return wanted
+
+
+@dataclass(slots=True)
+class _Access:
+    """Last groups that wrote and read one layout of one storage; -1: none."""
+
+    write: int = -1
+    writer: int = -1
+    read: int = -1
+
+
+@dataclass(slots=True)
+class _Group:
+    """Entries that may share launches. `held` are the layouts whose registers stand for memory."""
+
+    index: int
+    engine: int | None
+    space: tuple[int, ...]
+    dispatch: str
+    reason: str
+    entries: list[int] = field(default_factory=list)
+    folds: int = 0
+    axes: tuple[int, ...] | None = None
+    held: set[tuple[int, Layout]] = field(default_factory=set)
+
+
+class _Grouping:
+    """Pass 2. `stored` collects the entries whose results must reach memory."""
+
+    def __init__(
+        self, entries: Sequence[Entry], alive: Sequence[bool], engines: EngineSet
+    ) -> None:
+        self.entries = entries
+        self.alive = alive
+        self.engines = engines
+        self.groups: list[_Group] = []
+        self.stored: set[int] = set()
+        self._accesses: list[dict[Layout, _Access]] = [{} for _ in alive]
+        self._by_space: dict[tuple, list[_Group]] = {}
+
+    def add(self, index: int) -> None:
+        """Place entry `index` (in program order)."""
+        entry = self.entries[index]
+        earliest, why = self._earliest(entry)
+        candidates, refusal = _engines_for(entry, self.engines)
+        group = self._join(entry, earliest, candidates) if candidates else None
+        if group is None:
+            group = self._open(entry, candidates, refusal or why)
+        self._note(index, entry, group)
+
+    def finish(self) -> None:
+        """Whatever live storages hold at the end must be stored."""
+        for storage, accesses in enumerate(self._accesses):
+            if self.alive[storage]:
+                self.stored.update(each.writer for each in accesses.values() if each.write >= 0)
+
+    def _earliest(self, entry: Entry) -> tuple[int, str]:
+        """The first group that RAW, WAR and WAW hazards allow, and what stands before it."""
+        earliest, why = 0, "first of its iteration space"
+        for storage, view in entry.sources:
+            if storage is None:
+                continue
+            for other, access in self._accesses[storage].items():
+                if access.write < 0:
+                    continue
+                same = other == view
+                if (same or view.overlaps(other)) and access.write + (not same) > earliest:
+                    earliest = access.write + (not same)
+                    why = "reads what the launch before writes"
+        for other, access in self._accesses[entry.storage].items():
+            last = max(access.write, access.read)
+            if last < 0:
+                continue
+            same = other == entry.layout and entry.axes is None
+            if (other == entry.layout or entry.layout.overlaps(other)) and last + (not same) > earliest:
+                earliest = last + (not same)
+                why = "overwrites what the launch before uses"
+        return earliest, why
+
+    def _join(self, entry: Entry, earliest: int, candidates: tuple[int, ...]) -> _Group | None:
+        """The open group that takes `entry` with the most operands in registers."""
+        best, most = None, -1
+        for group in self._by_space.get((entry.space, entry.dispatch), ()):
+            if group.index < earliest or group.engine not in candidates:
+                continue
+            if entry.axes is not None and group.folds:
+                continue
+            held = self._forwards(entry, group)
+            if held is not None and held > most:
+                best, most = group, held
+        return best
+
+    def _forwards(self, entry: Entry, group: _Group) -> int | None:
+        """How many operands are in the group's registers; None if one, or what `entry` overwrites,
+        is written by the group and is only in its memory."""
+        count = 0
+        target = self._accesses[entry.storage].get(entry.layout)
+        if target is not None and target.write == group.index:
+            if (entry.storage, entry.layout) not in group.held:
+                return None
+        for storage, view in entry.sources:
+            if storage is None:
+                continue
+            if (storage, view) in group.held:
+                count += 1
+            else:
+                access = self._accesses[storage].get(view)
+                if access is not None and access.write == group.index:
+                    return None
+        return count
+
+    def _open(self, entry: Entry, candidates: tuple[int, ...], reason: str) -> _Group:
+        engine = candidates[0] if candidates else None
+        group = _Group(len(self.groups), engine, entry.space, entry.dispatch, reason)
+        self.groups.append(group)
+        if engine is not None:
+            self._by_space.setdefault((entry.space, entry.dispatch), []).append(group)
+        return group
+
+    def _note(self, index: int, entry: Entry, group: _Group) -> None:
+        """Record the accesses of `entry`, now that it belongs to `group`."""
+        for storage, view in entry.sources:
+            if storage is None:
+                continue
+            self._read(storage, view, group)
+        accesses = self._accesses[entry.storage]
+        if entry.layout.is_dense:
+            for other in [o for o in accesses if o != entry.layout and entry.layout.covers(o)]:
+                del accesses[other]
+        access = accesses.setdefault(entry.layout, _Access())
+        access.write, access.writer = group.index, index
+        group.entries.append(index)
+        if entry.axes is not None:
+            group.folds += 1
+            group.axes = entry.axes
+        elif group.engine is not None and _is_held(entry, self.engines.engines[group.engine]):
+            group.held.add((entry.storage, entry.layout))
+        else:
+            group.held.discard((entry.storage, entry.layout))
+
+    def _read(self, storage: int, view: Layout, group: _Group) -> None:
+        accesses = self._accesses[storage]
+        own = accesses.get(view)
+        if own is None or own.write != group.index:
+            for other, access in accesses.items():
+                if access.write >= 0 and (other == view or view.overlaps(other)):
+                    self.stored.add(access.writer)
+        if own is None:
+            own = accesses[view] = _Access()
+        own.read = max(own.read, group.index)
+
+
+def _is_held(entry: Entry, engine: Engine) -> bool:
+    """Whether the register holds exactly what a load of the stored result would give."""
+    stored = entry.layout.dtype
+    return stored in (B1, engine.dtype) or stored.itemsize > engine.dtype.itemsize
+
+
+def _engines_for(entry: Entry, engines: EngineSet) -> tuple[tuple[int, ...], str]:
+    """Engines that can run `entry` alone, preferred first, or why none can."""
+    if entry.dispatch == "host":
+        return (), 'policy(dispatch="host")'
+    views = [view for storage, view in entry.sources if storage is not None] + [entry.layout]
+    if not engines.engines:
+        return (), f"{engines.name} has no engine; build it with one, or use another device"
+    if not all(view.is_aligned for view in views):
+        return (), "elements are not aligned to their size"
+    if not entry.layout.is_injective:
+        return (), "elements of the result share memory"
+    found, reasons = [], []
+    for index, engine in enumerate(engines.engines):
+        reason = _refusal(entry, engine, views)
+        if reason:
+            reasons.append(reason)
+        else:
+            found.append(index)
+    if entry.op is COPY:
+        found.sort(key=lambda index: engines.engines[index].dtype != entry.layout.dtype)
+    return tuple(found), "" if found else f"{'; '.join(dict.fromkeys(reasons))} in {engines.name}"
+
+
+def _refusal(entry: Entry, engine: Engine, views: Sequence[Layout]) -> str | None:
+    """Why `engine` cannot run `entry` alone, or None."""
+    if entry.op is COPY:
+        types = {view.dtype for view in views} - {B1}
+        fits = not types or engine.dtype in types
+    else:
+        fits = entry.compute in (B1, engine.dtype)
+    if not fits:
+        return f"no kernel for {entry.op.name} on {entry.compute}"
+    table = engine.folds if entry.op.kind == "fold" else engine.operations
+    if entry.op.opcode not in table:
+        return f"no kernel for {entry.op.name} on {entry.compute}"
+    missing = [str(view.dtype) for view in views if view.dtype not in engine.memory_types]
+    if missing:
+        return f"{engine.kernel} does not read or write {missing[0]}"
+    if any(extent >= 1 << 32 for extent in entry.space):
+        return "an axis of 2**32 or more elements"
+    return misfit(_emit([entry], {0}), engine)
+
+
+def _emit(entries: Sequence[Entry], keep: set[int]) -> Block:
+    """SSA code for consecutive entries; `keep` are the positions whose results are stored."""
+    axes = next((entry.axes for entry in entries if entry.axes is not None), ())
+    block = Block(entries[0].space, axes or ())
+    values: dict[tuple[int, Layout], int] = {}
+    stores: dict[tuple[int, Layout], int] = {}
+    for position, entry in enumerate(entries):
+        operands = [_operand(block, values, source) for source in entry.sources]
+        if entry.axes is not None:
+            register = _as_register(block, operands[0])
+            block.fold = (entry.op.opcode, register, entry.storage, entry.layout)
+            continue
+        register = _compute(block, entry, operands)
+        values[entry.storage, entry.layout] = register
+        if position in keep:
+            stores[entry.storage, entry.layout] = register
+        else:
+            stores.pop((entry.storage, entry.layout), None)
+    block.stores = [(register, storage, view) for (storage, view), register in stores.items()]
+    return block
+
+
+def _operand(
+    block: Block, values: dict[tuple[int, Layout], int], source: tuple[int | None, Any]
+) -> int | Immediate:
+    storage, what = source
+    if storage is None:
+        return Immediate(what)
+    register = values.get((storage, what))
+    if register is None:
+        register = values[storage, what] = block.load(storage, what)
+    return register
+
+
+def _as_register(block: Block, operand: int | Immediate) -> int:
+    return block.append("set", (operand,)) if isinstance(operand, Immediate) else operand
+
+
+def _compute(block: Block, entry: Entry, operands: list[int | Immediate]) -> int:
+    """Append the instructions of one elementwise entry; the register of its result."""
+    if entry.op is COPY:
+        register = _as_register(block, operands[0])
+        if entry.layout.dtype == B1 and not _is_bool(entry.sources[0]):
+            return block.append("not_equal", (register, Immediate(None, 0.0)))
+        return register
+    immediates = [operand for operand in operands if isinstance(operand, Immediate)]
+    for extra in immediates[1:]:
+        operands[operands.index(extra)] = block.append("set", (extra,))
+    return block.append(entry.op.opcode, tuple(operands))
+
+
+def _is_bool(source: tuple[int | None, Any]) -> bool:
+    return source[0] is not None and source[1].dtype == B1
+
+
+def _cut(group: _Group, groups: _Grouping, engines: EngineSet) -> list[Step]:
+    """Pass 3: the programs of one group, as long as the engine takes each."""
+    rows = [groups.entries[index] for index in group.entries]
+    if group.engine is None:
+        return [_host_step(group, rows)]
+    engine = engines.engines[group.engine]
+    last_use = _last_uses(rows)
+    steps: list[Step] = []
+    first = 0
+    while first < len(rows):
+        count = min(len(rows) - first, engine.instructions)
+        reason = group.reason
+        while True:
+            stop = first + count
+            keep = {
+                position - first
+                for position in range(first, stop)
+                if group.entries[position] in groups.stored or last_use[position] >= stop
+            }
+            block = _emit(rows[first:stop], keep)
+            trouble = misfit(block, engine)
+            if trouble is None or count == 1:
+                break
+            count = count // 2 if count > 8 else count - 1
+        if steps:
+            reason = "the launch before is full"
+        steps.append(_launch(group, block, engine, tuple(group.entries[first:stop]), reason))
+        first = stop
+    return steps
+
+
+def _last_uses(rows: Sequence[Entry]) -> list[int]:
+    """For each position the last one that takes its result from a register; -1 if none."""
+    last = [-1] * len(rows)
+    producer: dict[tuple[int, Layout], int] = {}
+    for position, entry in enumerate(rows):
+        for storage, view in entry.sources:
+            if storage is not None and (storage, view) in producer:
+                last[producer[storage, view]] = position
+        producer[entry.storage, entry.layout] = position
+    return last
+
+
+def _launch(
+    group: _Group, block: Block, engine: Engine, entries: tuple[int, ...], reason: str
+) -> Step:
+    writes = [(storage, view) for _, storage, view in block.stores]
+    if block.fold:
+        writes.append(block.fold[2:])
+    elements = 1
+    for extent in group.space:
+        elements *= extent
+    return Step(
+        entries,
+        group.engine,
+        encode(block, engine),
+        tuple(dict.fromkeys(block.memory.values())),
+        tuple(writes),
+        elements,
+        reason,
+    )
+
+
+def _host_step(group: _Group, rows: Sequence[Entry]) -> Step:
+    loads = [(s, view) for entry in rows for s, view in entry.sources if s is not None]
+    writes = [(entry.storage, entry.layout) for entry in rows]
+    elements = max(entry.layout.size for entry in rows)
+    chosen = group.dispatch == "host"
+    return Step(
+        tuple(group.entries), None, None, tuple(loads), tuple(writes), elements, group.reason, chosen
+    )
+
+
+def refusal(
+    op: Op,
+    compute: np.dtype,
+    sources: Sequence[Any],
+    target: Layout,
+    axes: tuple[int, ...] | None,
+    policy: Policy,
+    engines: EngineSet,
+) -> str | None:
+    """Why one operation, by itself, would run in NumPy for want of a kernel; or None.
+
+    `sources` as a node has them: flat pairs. The host by policy is no want of a kernel.
+    """
+    if policy.dispatch == "host" or not target.size:
+        return None
+    pairs = [(i, sources[i + 1]) for i in range(0, len(sources), 2)]
+    rows = tuple(
+        (number if sources[number] is not None else None, what) for number, what in pairs
+    )
+    entry = Entry(op, compute, rows, len(sources), target, axes, policy.dispatch)
+    found, reason = _engines_for(entry, engines)
+    return None if found else reason

@@ -1,0 +1,109 @@
+"""Recorded operations that have not been launched, in program order. Pure.
+
+A storage is an opaque object here: nodes name it, the planner compares it by identity.
+Recording appends without a lock (list.append is atomic); `Tape.take` and `Tape.drop` are called
+under the device's lock and cut the same list in place, so an append from another thread is never
+lost. Nodes hold storages, never arrays, so a temporary whose arrays are gone is seen to be dead.
+"""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from fpgarray.config import Policy
+from fpgarray.layout import Layout
+from fpgarray.ops import Op
+
+Source = Any
+"""Sources are a flat tuple of pairs: (storage, layout) for memory, (None, number) for a scalar."""
+
+
+class Node:
+    """One recorded operation. `axes`: the folded axes of a fold, else None."""
+
+    __slots__ = (
+        "axes",
+        "code",
+        "compute",
+        "lasti",
+        "layout",
+        "op",
+        "policy",
+        "sources",
+        "storage",
+    )
+
+    def __init__(
+        self,
+        op: Op,
+        compute: np.dtype,
+        sources: tuple[Source, ...],
+        storage: Any,
+        layout: Layout,
+        policy: Policy,
+        code: CodeType | None,
+        lasti: int,
+        axes: tuple[int, ...] | None = None,
+    ) -> None:
+        self.op = op
+        self.compute = compute
+        self.sources = sources
+        self.storage = storage
+        self.layout = layout
+        self.policy = policy
+        self.code = code
+        self.lasti = lasti
+        self.axes = axes
+
+    @property
+    def location(self) -> str | None:
+        """file:line of the recording."""
+        if self.code is None:
+            return None
+        return f"{self.code.co_filename}:{_line(self.code, self.lasti)}"
+
+
+def _line(code: CodeType, lasti: int) -> int:
+    """The source line of the instruction at byte `lasti`."""
+    found = code.co_firstlineno
+    for start, stop, line in code.co_lines():
+        if start <= lasti < stop:
+            return line if line is not None else found
+        if line is not None:
+            found = line
+    return found
+
+
+class Tape:
+    """The nodes of one device, and the epoch that tells which storages they touch.
+
+    A recorder appends its node and then writes `epoch` into the marks of the storages it touches.
+    `begin` moves the epoch on before it takes the nodes, so under the device's lock a storage has
+    nodes on the tape only if its mark is >= `epoch` (the reverse may fail: that costs a look).
+    """
+
+    __slots__ = ("epoch", "limit", "nbytes", "nodes")
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.nbytes = 0
+        self.epoch = 0
+        self.limit = 0
+        """Nodes from which a recorder calls `executor.recorded`: the cap, or 0 for always."""
+
+    def begin(self) -> list[Node]:
+        """The nodes recorded so far, to be run; they stay on the tape until `drop`ped."""
+        self.epoch += 1
+        self.nbytes = 0
+        return self.nodes[:]
+
+    def drop(self, done: set[Node], complete: bool) -> None:
+        """Remove the nodes that have been started. `complete`: that was all `begin` gave."""
+        count = len(self.nodes)
+        kept = [node for node in self.nodes[:count] if node not in done]
+        self.nodes[:count] = kept
+        if not complete:
+            self.epoch -= 1
