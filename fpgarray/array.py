@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Callable, Iterator
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -27,52 +27,72 @@ _frame = sys._getframe
 _FLOATS = frozenset(FLOATS)
 
 
-def _binary(op: Op, reflected: bool = False) -> Callable[[Any, Any], Any]:
-    """An operator. Equal layouts on one device take the short way: one node, no questions."""
-    compares = op.ufunc is not None and "dd->?" in op.ufunc.types
-    floats = _FLOATS if op.floats else frozenset()
-    numpy_ufunc = op.ufunc
+def _record(
+    op: Op,
+    dtype: np.dtype,
+    target: Layout,
+    sources: tuple[Any, ...],
+    first: Storage,
+    second: Storage | None,
+    frame: FrameType,
+) -> FPGAArray:
+    """The short way: make the result, append its node. `first` and `second` are what it reads."""
+    policy = current_policy()
+    device = first.device
+    handle = Handle()
+    storage = Storage(device, target.nbytes, handle)
+    array = _new(FPGAArray)
+    array._storage = storage
+    array._handle = handle
+    array._layout = target
+    array._fixed = False
+    node = Node(op, dtype, sources, storage, target, policy, frame.f_code, frame.f_lasti)
+    if policy.fallback != "allow":
+        dispatch.check_fallback(node)
+    tape = device.tape
+    tape.nodes.append(node)
+    storage.written = first.read = epoch = tape.epoch
+    if second is not None:
+        second.read = epoch
+    tape.nbytes += target.nbytes
+    if len(tape.nodes) >= tape.limit or tape.nbytes >= options.tape_nbytes:
+        executor.recorded(node)
+    return array
 
-    def method(self: FPGAArray, other: Any) -> Any:
+
+def _compares(op: Op) -> bool:
+    return op.ufunc is not None and "dd->?" in op.ufunc.types
+
+
+def _binary(op: Op, reflected: bool = False) -> Callable[[Any, Any], Any]:
+    """An operator. Equal layouts on one device, and plain numbers, take the short way."""
+    compares = _compares(op)
+    floats = _FLOATS if op.floats else frozenset()
+    function = op.ufunc
+
+    def method(self: FPGAArray, other: Any, depth: int = 1) -> Any:
         view = self._layout
         storage = self._storage
         kind = type(other)
         if kind is FPGAArray:
             if other._layout is not view or other._storage.device is not storage.device:
-                return _slow(op, numpy_ufunc, self, other, reflected)
+                return _slow(op, function, self, other, reflected)
             source, what = other._storage, view
-        elif kind is float and -3e38 < other < 3e38:
-            source, what = None, other
+        elif (kind is float or kind is int) and -1e15 < other < 1e15:
+            source, what = None, float(other)
         else:
-            return _slow(op, numpy_ufunc, self, other, reflected)
-        dtype = view.dtype
-        if dtype not in floats or not view.shape:
-            return _slow(op, numpy_ufunc, self, other, reflected)
-        policy = current_policy()
-        if policy.fallback != "allow":
-            return _slow(op, numpy_ufunc, self, other, reflected)
-        frame = _frame(1)
-        target = view.fresh_bool if compares else view.fresh
-        device = storage.device
-        handle = Handle()
-        fresh = Storage(device, target.nbytes, handle)
-        array = _new(FPGAArray)
-        array._storage = fresh
-        array._handle = handle
-        array._layout = target
-        array._fixed = False
-        sources = (source, what, storage, view) if reflected else (storage, view, source, what)
-        node = Node(op, dtype, sources, fresh, target, policy, frame.f_code, frame.f_lasti)
-        tape = device.tape
-        tape.nodes.append(node)
-        epoch = tape.epoch
-        fresh.written = storage.read = epoch
-        if source is not None:
-            source.read = epoch
-        tape.nbytes += target.nbytes
-        if len(tape.nodes) >= tape.limit or tape.nbytes >= options.tape_nbytes:
-            executor.recorded(node)
-        return array
+            return _slow(op, function, self, other, reflected)
+        if view.dtype not in floats or not view.shape:
+            return _slow(op, function, self, other, reflected)
+        return _record(
+            op,
+            view.dtype,
+            view.fresh_bool if compares else view.fresh,
+            (source, what, storage, view) if reflected else (storage, view, source, what),
+            storage,
+            source,
+            _frame(depth),
+        )
 
     return method
 
@@ -112,7 +132,15 @@ def _in_place(op: Op) -> Callable[[Any, Any], Any]:
 
 
 def _unary(op: Op) -> Callable[[Any], Any]:
-    def method(self: FPGAArray) -> Any:
+    floats = _FLOATS if op.floats else frozenset()
+
+    def method(self: FPGAArray, depth: int = 1) -> Any:
+        view = self._layout
+        if view.dtype in floats and view.shape:
+            target = view.fresh_bool if op is ops.LOGICAL_NOT else view.fresh
+            storage = self._storage
+            sources = (storage, view)
+            return _record(op, view.dtype, target, sources, storage, None, _frame(depth))
         try:
             return elementwise(op, (self,))
         except Unrecordable as refused:
@@ -314,10 +342,15 @@ class FPGAArray(ArrayBase):
         return packed._view_of(np.reshape(stand_in(packed._layout), wanted, order=order, copy=False))
 
     def ravel(self, order: str = "C") -> FPGAArray:
-        """One axis: a view where memory allows, else a copy."""
+        """One axis: a view where the elements lie in that order without gaps, else a copy."""
+        view = self._layout
+        if order == "A":
+            order = "F" if view.is_fortran and not view.is_contiguous else "C"
         if order == "K":
-            order = "F" if self._layout.is_fortran and not self._layout.is_contiguous else "C"
-        return self.reshape(-1, order=order)
+            ordered = self.transpose(view.by_stride)
+            return ordered.reshape(-1) if ordered._layout.is_contiguous else ordered.flatten()
+        packed = view.is_fortran if order == "F" else view.is_contiguous
+        return self.reshape(-1, order=order) if packed else self.flatten(order)
 
     def flatten(self, order: str = "C") -> FPGAArray:
         """One axis, always a copy."""
@@ -335,14 +368,13 @@ class FPGAArray(ArrayBase):
         view = self._layout
         if view.dtype not in DEVICE_DTYPES:
             return fallback("copy", f"no kernel for {view.dtype}", np.copy, (self,), {"order": order})
-        shape = stand_in(view)
         target = None
         if order == "F" or (order == "A" and view.is_fortran and not view.is_contiguous):
             target = layout(0, view.shape, _strides(view.shape, view.itemsize, "F"), view.dtype)
         elif order in ("C", "A"):
             target = layout(0, view.shape, _strides(view.shape, view.itemsize, "C"), view.dtype)
         elif order != "K":
-            np.copy(shape[:0], order=order)
+            np.empty(0).copy(order=order)  # raises as NumPy does
         return copy_of(self, target=target, fixed=self._fixed)
 
     __copy__ = copy
@@ -577,6 +609,10 @@ class FPGAArray(ArrayBase):
         return (1, 0)  # kDLCPU: the snapshot is host memory
 
     def __array_ufunc__(self, function: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if not kwargs and type(inputs[0]) is FPGAArray and method == "__call__":
+            quick = _QUICK.get(function)
+            if quick is not None:
+                return quick(*inputs, depth=2)
         return dispatch.ufunc(function, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -689,5 +725,10 @@ def _unpickle(plain: np.ndarray, fixed: bool) -> FPGAArray:
     device = executor.default_device()
     return dispatch.adopt(plain, device, fixed)
 
+
+_QUICK: dict[np.ufunc, Callable[..., Any]] = {
+    function: _unary(op) if function.nin == 1 else _binary(op) for function, op in ops.MAPS.items()
+}
+"""ufunc → what its operator does: the short way for ufuncs called with arrays alone."""
 
 dispatch.result_type = FPGAArray

@@ -63,13 +63,24 @@ def make(
     return array
 
 
+_inner: dict[CodeType, bool] = {}
+
+
+def _is_inner(code: CodeType) -> bool:
+    """Whether code is fpgarray's or NumPy's own."""
+    found = _inner.get(code)
+    if found is None:
+        found = _inner[code] = code.co_filename.startswith((_PACKAGE, _NUMPY))
+    return found
+
+
 def caller() -> tuple[CodeType | None, int]:
     """Code and instruction of the innermost frame outside fpgarray and NumPy."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(2)
     while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith((_PACKAGE, _NUMPY)):
-            return frame.f_code, frame.f_lasti
+        code = frame.f_code
+        if not _is_inner(code):
+            return code, frame.f_lasti
         frame = frame.f_back
     return None, 0
 
@@ -77,7 +88,7 @@ def caller() -> tuple[CodeType | None, int]:
 def caller_location() -> str | None:
     """file:line of the innermost frame outside fpgarray and NumPy."""
     frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith((_PACKAGE, _NUMPY)):
+    while frame is not None and _is_inner(frame.f_code):
         frame = frame.f_back
     return None if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
@@ -164,6 +175,8 @@ def elementwise(
 ) -> ArrayBase:
     """Record one elementwise operation; raises Unrecordable when NumPy must do it."""
     device = first_device([*inputs, out] if out is not None else inputs)
+    if out is not None and out._storage.device is not device:
+        return _to_other_device(elementwise(op, _complete(inputs, where)), out, casting)
     operands = [capture(each, device) for each in inputs]
     mask = None if where is True else _mask(where, device)
     loop = ops.resolve(op, *[_operand_type(each) for each in operands])
@@ -179,6 +192,20 @@ def elementwise(
     fresh = _emit(op, loop.compute, operands, shape, loop.result, None, device)
     old = fresh if out is None else out
     return _emit(WHERE, old._layout.dtype, [mask, fresh, old], shape, loop.result, out, device)
+
+
+def _complete(inputs: Sequence[Any], where: Any) -> Sequence[Any]:
+    if where is not True:
+        raise Unrecordable("where= with out= on another device")
+    return inputs
+
+
+def _to_other_device(result: ArrayBase, out: ArrayBase, casting: str = "same_kind") -> ArrayBase:
+    """Write a result into an output that lives on another device."""
+    _check_out(out, result._layout.dtype, casting)
+    _broadcast([result], out)
+    assign(out, _moved(result, out._storage.device))
+    return out
 
 
 def _mask(where: Any, device: Device) -> ArrayBase | bool:
@@ -258,11 +285,11 @@ def layout_of(shape: tuple[int, ...], dtype: np.dtype) -> Layout:
 
 def _append(node: Node) -> None:
     if node.policy.fallback != "allow":
-        _check_fallback(node)
+        check_fallback(node)
     executor.record(node)
 
 
-def _check_fallback(node: Node) -> None:
+def check_fallback(node: Node) -> None:
     """Under fallback="raise" or "warn", say at the call what the planner would find."""
     reason = refusal(node.op, node.compute, node.sources, node.layout, node.axes, node.policy,
                      node.storage.device.engines)
@@ -320,7 +347,7 @@ def copy_of(
     view = array._layout
     kind = dtype or view.dtype
     if target is None:
-        target = view.fresh_as(kind)
+        target = view.like(kind)
     storage, handle = executor.new_storage(array._storage.device, target.nbytes)
     copy = make(storage, handle, target, fixed)
     code, lasti = caller()
@@ -347,6 +374,8 @@ def fold(
     empty = view.size == 0
     if empty and op is not ops.SUM:
         raise Unrecordable("a reduction of no elements")
+    if out is not None and out._storage.device is not array._storage.device:
+        return _to_other_device(fold(op, array, axis, dtype, None, keepdims), out)
     if out is not None:
         _check_out(out, loop.result, "same_kind")
         if out._layout.shape != target.shape or out._layout.dtype != loop.result:
@@ -481,7 +510,7 @@ def _obey(policy: Policy, name: str, reason: str) -> None:
 def _depth() -> int:
     """The `stacklevel` that makes a warning from `_obey` point at the user's line."""
     frame, depth = sys._getframe(1), 1
-    while frame is not None and frame.f_code.co_filename.startswith((_PACKAGE, _NUMPY)):
+    while frame is not None and _is_inner(frame.f_code):
         frame = frame.f_back
         depth += 1
     return depth

@@ -386,7 +386,7 @@ def _interpret(job: Job, step: Step, reason: str, chosen: bool) -> None:
         target = (entry.storage, entry.layout)
         if target in stored:
             storage = job.storages[entry.storage]
-            _settle(job.device, storage, entry.layout.ranges, writes_only=False)
+            _settle(job.device, storage, [_hull(entry.layout)], writes_only=False)
             memory = storage.require()
             _compute(entry, operands, memory.host_target(entry.layout))
             memory.host_written(entry.layout)
@@ -409,8 +409,13 @@ def _host_operand(
     if held is not None:
         return held
     storage = job.storages[index]
-    _settle(job.device, storage, what.ranges, writes_only=True)
+    _settle(job.device, storage, [_hull(what)], writes_only=True)
     return storage.require().host_view(what)
+
+
+def _hull(view: Layout) -> Range:
+    """The bounding range: copies may bridge gaps, so the bytes there must be settled too."""
+    return (view.start, view.stop)
 
 
 def _compute(entry: Entry, operands: list[Any], target: np.ndarray) -> np.ndarray:
@@ -587,18 +592,12 @@ def new_storage(device: Device, nbytes: int) -> tuple[Storage, Handle]:
 
 def adopt(device: Device, array: np.ndarray) -> tuple[Storage, Handle, Layout]:
     """A storage with a private copy of `array`, valid on the host, in `array`'s order of axes."""
-    copy = np.copy(array, order="K")
-    packed = _packed(copy)
-    storage, handle = new_storage(device, packed.nbytes)
-    memory = storage.memory = Memory(device, packed.nbytes, packed.dtype.hasobject)
-    memory.host_block().view(packed)[...] = copy
-    memory.host_written(packed)
-    return storage, handle, packed
-
-
-def _packed(copy: np.ndarray) -> Layout:
-    from_copy = Layout(0, copy.shape, copy.strides, copy.dtype)
-    return from_copy.fresh
+    view = Layout(0, array.shape, array.strides, array.dtype).like(array.dtype)
+    storage, handle = new_storage(device, view.nbytes)
+    memory = storage.memory = Memory(device, view.nbytes, view.dtype.hasobject)
+    memory.host_block().view(view)[...] = array
+    memory.host_written(view)
+    return storage, handle, view
 
 
 def settle_for_host(storage: Storage, view: Layout, write: bool) -> Memory:
@@ -608,7 +607,7 @@ def settle_for_host(storage: Storage, view: Layout, write: bool) -> Memory:
     if pending >= device.tape.epoch:
         run(device)
     if device.in_flight:
-        _settle(device, storage, view.ranges, writes_only=not write)
+        _settle(device, storage, [_hull(view)], writes_only=not write)
     return storage.require()
 
 

@@ -74,6 +74,24 @@ class Layout:
         """NumPy's "K" order result layout for this operand and `dtype`."""
         return result_layout((self,), self.shape, dtype)
 
+    def like(self, dtype: np.dtype) -> Layout:
+        """What NumPy allocates for a copy in "K" order (PyArray_NewLikeArray): packed, axes
+        ordered by the size of their strides."""
+        if self.is_contiguous:
+            return contiguous(self.shape, dtype)
+        strides, step = [0] * self.ndim, dtype.itemsize
+        for axis in reversed(self.by_stride):
+            strides[axis] = step
+            step *= max(self.shape[axis], 1)
+        return layout(0, self.shape, tuple(strides), dtype)
+
+    @cached_property
+    def by_stride(self) -> tuple[int, ...]:
+        """The axes, outermost in memory first; ties in order."""
+        if self.is_fortran and not self.is_contiguous:
+            return tuple(reversed(range(self.ndim)))
+        return tuple(sorted(range(self.ndim), key=lambda axis: -abs(self.strides[axis])))
+
     @cached_property
     def is_contiguous(self) -> bool:
         """C-contiguous, as NumPy's flag (extents of one do not matter)."""

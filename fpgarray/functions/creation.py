@@ -102,7 +102,7 @@ def _like(prototype: ArrayBase, dtype: Any, shape: Any, order: str) -> FPGAArray
     kind = view.dtype if dtype is None else np.dtype(dtype)
     if kind.hasobject:
         raise Unrecordable("no kernel for objects")
-    target = view.fresh_as(kind)
+    target = view.like(kind)
     storage, handle = executor.new_storage(prototype._storage.device, target.nbytes)
     return dispatch.make(storage, handle, target)
 

@@ -105,7 +105,9 @@ def where(condition: Any, *choices: Any) -> Any:
         mask = bool(mask)
     elif mask._layout.dtype != B1:
         mask = dispatch.copy_of(mask, B1)
-    return dispatch.elementwise(ops.WHERE, (mask, *choices))
+    result = dispatch.elementwise(ops.WHERE, (mask, *choices))
+    # Unlike a ufunc, where gives an ndarray even without axes.
+    return dispatch.make(result._storage, result._handle, result._layout)
 
 
 @implements(np.shape)
