@@ -347,7 +347,9 @@ class FPGAArray(ArrayBase):
         if order == "A":
             order = "F" if view.is_fortran and not view.is_contiguous else "C"
         if order == "K":
-            ordered = self.transpose(view.by_stride)
+            # In the order of NumPy's iterator, which leaves axes of stride 0 where they are.
+            steps = view.fresh.strides
+            ordered = self.transpose(sorted(range(view.ndim), key=lambda axis: -steps[axis]))
             return ordered.reshape(-1) if ordered._layout.is_contiguous else ordered.flatten()
         packed = view.is_fortran if order == "F" else view.is_contiguous
         return self.reshape(-1, order=order) if packed else self.flatten(order)
@@ -491,7 +493,9 @@ class FPGAArray(ArrayBase):
         return _by_numpy(operator.pow)(self, exponent)
 
     def __pos__(self) -> Any:
-        return self.copy(order="K") if self.dtype.kind != "b" else fallback("positive", "no kernel for positive", np.positive, (self,), {})
+        if self.dtype in _FLOATS:
+            return copy_of(self, target=self._layout.fresh, fixed=not self.shape)
+        return fallback("positive", "no kernel for positive", np.positive, (self,), {})
 
     def __ifloordiv__(self, other: Any) -> Any:
         return _update(np.floor_divide, self, other)

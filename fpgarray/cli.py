@@ -46,9 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         "and on fpgarray's, prints how the two compare and writes a picture. The exit code is 1 if "
         "a pixel differs or an operation fell back to NumPy. Needs matplotlib: " + demo.INSTALL,
     )
-    shading.add_argument(
-        "-o", "--output", type=Path, default=PICTURE, help="the PNG to write (default: ./%(default)s)"
-    )
+    where = "the PNG to write (default: ./%(default)s)"
+    shading.add_argument("-o", "--output", type=Path, default=PICTURE, help=where)
     shading.set_defaults(run=lambda chosen: demo.run(chosen.output))
 
     telling = commands.add_parser(
@@ -57,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Tells versions, the provider and why it was chosen, its devices, and the "
         "contents of the built-in overlay or of another xclbin. Nothing is loaded or executed.",
     )
-    telling.add_argument("xclbin", type=Path, nargs="?", help="describe this file instead of the overlay")
+    which = "describe this file instead of the overlay"
+    telling.add_argument("xclbin", type=Path, nargs="?", help=which)
     telling.set_defaults(run=_print_info)
     return parser
 

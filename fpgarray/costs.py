@@ -21,6 +21,8 @@ class Costs:
     host_operation: float
     host_elements: float
     """Elements one cheap NumPy operation handles per µs, allocation included."""
+    share: float
+    """Engine work from which a second compute unit pays."""
     gap_nbytes: int
     """Two copies closer than this are cheaper as one."""
 
@@ -32,6 +34,7 @@ EMULATED = Costs(
     elements=6000.0,
     host_operation=1.2,
     host_elements=1800.0,
+    share=100.0,
     gap_nbytes=1024,
 )
 
@@ -42,6 +45,7 @@ CARD = Costs(
     elements=4800.0,
     host_operation=1.2,
     host_elements=1800.0,
+    share=60.0,
     gap_nbytes=128 << 10,
 )
 
@@ -82,6 +86,11 @@ def estimate(
     if from_device:
         host += costs.copy + from_device / costs.copy_bytes
     return Estimate(device, host)
+
+
+def worth_sharing(costs: Costs, elements: int, weights: float) -> bool:
+    """Whether a launch is long enough to be split over compute units."""
+    return elements * weights / costs.elements >= costs.share
 
 
 def break_even(costs: Costs) -> int:

@@ -46,8 +46,8 @@ class Device:
     def _clear(self) -> None:
         """Forget everything that belongs to the image."""
         self._engines: EngineSet | None = None
-        self._kernels: dict[str, Kernel] = {}
-        self._idle: dict[str, list[BoundRun]] = {}
+        self._kernels: dict[tuple[str, int], Kernel] = {}
+        self._idle: dict[tuple[str, int], list[BoundRun]] = {}
         self._programs: OrderedDict[bytes, Buffer] = OrderedDict()
         self._pool: dict[int, list[Buffer]] = {}
         self._pool_nbytes = 0
@@ -171,28 +171,32 @@ class Device:
         return len(self._programs) > options.programs * 3 // 2
 
     def _bank(self) -> int:
-        return self._kernel(self.engines.engines[0].kernel).group_id(1)
+        return self._kernel(self.engines.engines[0].kernel, 0).group_id(1)
 
     # Runs
 
-    def bind(self, engine: Engine, program: Buffer, ports: list[Buffer]) -> BoundRun:
-        """An idle run of `engine` with its arguments set."""
+    def bind(self, engine: Engine, unit: int, program: Buffer, ports: list[Buffer]) -> BoundRun:
+        """An idle run of compute unit `unit` of `engine`, its arguments set."""
         if self._null is None:
             self._null = self.runtime.allocate(64, self._bank(), "program")
-        idle = self._idle.setdefault(engine.kernel, [])
-        bound = idle.pop() if idle else BoundRun(engine, self._kernel(engine.kernel).run())
+        idle = self._idle.setdefault((engine.kernel, unit), [])
+        if idle:
+            bound = idle.pop()
+        else:
+            bound = BoundRun(engine, unit, self._kernel(engine.kernel, unit).run())
         unused = [self._null] * (engine.ports - len(ports))
         bound.set_args([program, *ports, *unused])
         return bound
 
     def release(self, bound: BoundRun) -> None:
         """Give a finished run back for reuse."""
-        self._idle.setdefault(bound.engine.kernel, []).append(bound)
+        self._idle.setdefault((bound.engine.kernel, bound.unit), []).append(bound)
 
-    def _kernel(self, name: str) -> Kernel:
-        kernel = self._kernels.get(name)
+    def _kernel(self, name: str, unit: int) -> Kernel:
+        kernel = self._kernels.get((name, unit))
         if kernel is None:
-            kernel = self._kernels[name] = self.runtime.kernel(name)
+            instance = self.runtime.kernel(name).compute_units[unit].rpartition(":")[2]
+            kernel = self._kernels[name, unit] = self.runtime.kernel(f"{name}:{{{instance}}}")
         return kernel
 
     def _unbind(self, buffer: Buffer) -> None:
@@ -205,10 +209,11 @@ class Device:
 class BoundRun:
     """A run and the buffers its arguments are set to, so that repeats set only what changed."""
 
-    __slots__ = ("args", "engine", "run")
+    __slots__ = ("args", "engine", "run", "unit")
 
-    def __init__(self, engine: Engine, run: Run) -> None:
+    def __init__(self, engine: Engine, unit: int, run: Run) -> None:
         self.engine = engine
+        self.unit = unit
         self.run = run
         self.args: list[Buffer | None] = [None] * (engine.ports + 1)
 
@@ -237,8 +242,9 @@ def builtin_image() -> Xclbin:
         return read_xclbin(path)
     except FileNotFoundError as error:
         raise ImageError(
-            f"the built-in overlay {path} is missing: install fpgarray with pip (which builds it), "
-            "or name one in FPGARRAY_OVERLAY"
+            f"the built-in overlay {path} is missing. pip install builds it into the installed "
+            "package; a source tree has none (python -P keeps the current folder off the path). "
+            "FPGARRAY_OVERLAY names another one"
         ) from error
 
 
@@ -250,7 +256,8 @@ def builtin_engines() -> EngineSet:
 
 def engines_of_image(image: Xclbin) -> EngineSet:
     """Engines that an image announces in its capability table."""
-    return engines_of(image.platform, str(image.uuid), image.capability)
+    units = {kernel.name: len(kernel.compute_units) for kernel in image.kernels}
+    return engines_of(image.platform, str(image.uuid), image.capability, units)
 
 
 _devices: list[Device] = []

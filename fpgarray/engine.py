@@ -17,6 +17,8 @@ from fpgarray.registry import Engine
 
 MAGIC = 0x46504131
 LINE = 64
+MIN_SHARE = 8
+"""Grains (tiles, or indices of an outer axis) below which a part is not worth a compute unit."""
 WITHIN_THRESHOLD = 256
 """Reduced elements from which folding inside tiles beats folding across them."""
 
@@ -123,7 +125,25 @@ def misfit(block: Block, engine: Engine) -> str | None:
 
 def encode(block: Block, engine: Engine) -> Program:
     """The program of a block that fits `engine` (see `misfit`)."""
-    space = _Space(block, engine)
+    return _encode(block, engine, _Space(block, engine))
+
+
+def encode_parts(block: Block, engine: Engine) -> tuple[Program, ...]:
+    """The same as one program per compute unit, each for its share of the outermost kept axis.
+
+    Empty where there is one unit or too little to share.
+    """
+    whole = _Space(block, engine)
+    shares = whole.shares(engine.units, engine.tile)
+    programs = []
+    for start, stop in shares:
+        part = _Space(block, engine)
+        part.restrict(start, stop)
+        programs.append(_encode(block, engine, part))
+    return tuple(programs)
+
+
+def _encode(block: Block, engine: Engine, space: _Space) -> Program:
     physical, _ = _assign(block)
     ports = {storage: port for port, storage in enumerate(block.storages)}
     written = {storage for _, storage, _ in block.stores}
@@ -249,6 +269,31 @@ class _Space:
         self.kept_count = _product(extent for extent, _ in self._kept)
         self.reduced_count = _product(extent for extent, _ in self._reduced)
         self.mode = self._mode(block)
+        self._skip = 0
+        """Indices of the outermost kept axis that belong to other parts before this one."""
+
+    def shares(self, units: int, tile: int) -> list[tuple[int, int]]:
+        """[start, stop) of the outermost kept axis for each unit; empty if it is not worth it."""
+        if units < 2 or not self._kept:
+            return []
+        extent = self._kept[0][0]
+        grain = tile if len(self._kept) == 1 else 1
+        step = -(-extent // (units * grain)) * grain
+        if extent < MIN_SHARE * units * grain:
+            return []
+        return [(start, min(start + step, extent)) for start in range(0, extent, step)]
+
+    def restrict(self, start: int, stop: int) -> None:
+        """Walk only this share of the outermost kept axis."""
+        self._skip = start
+        self._kept[0] = (stop - start, self._kept[0][1])
+        self.extents = [extent for extent, _ in (*self._kept, *self._reduced)]
+        self.kept_count = _product(extent for extent, _ in self._kept)
+
+    def _offset(self, view: Layout, strides: tuple[int, ...]) -> int:
+        """Where the walk begins, in elements of the view's dtype."""
+        skipped = self._skip * strides[self._kept[0][1]] if self._skip else 0
+        return (view.offset + skipped) // view.itemsize
 
     def _spread_fold(self, block: Block) -> None:
         """Strides of the folded result over the whole shape: 0 along reduced axes."""
@@ -321,14 +366,15 @@ class _Space:
         tile = self._reduced if self.mode == 2 else self._kept
         inner = [strides[axis] // view.itemsize for _, axis in tile]
         kind = _kind(inner, [extent for extent, _ in tile])
-        return _operand(port, code, view.offset // view.itemsize, kind, written, steps)
+        return _operand(port, code, self._offset(view, strides), kind, written, steps)
 
     def folded(self, port: int, view: Layout, code: int) -> bytes:
         """The operand that takes the folded result."""
         assert self._fold_strides is not None
         steps = [self._fold_strides[axis] // view.itemsize for _, axis in self._kept]
         kind = _kind(steps, [extent for extent, _ in self._kept])
-        return _operand(port, code, view.offset // view.itemsize, kind, True, steps)
+        offset = self._offset(view, self._fold_strides)
+        return _operand(port, code, offset, kind, True, steps)
 
 
 def _operand(

@@ -13,11 +13,15 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One start of a kernel on device `device`; `label` is what the launcher called it."""
+    """One start of a kernel on device `device`; `label` is what the launcher called it.
+
+    `part`: 0, or which further part of a launch split over compute units this start is.
+    """
 
     device: int
     kernel: str
     label: str
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)

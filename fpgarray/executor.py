@@ -16,7 +16,7 @@ import itertools
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,7 @@ from fpgarray.errors import (
     KernelTimeoutError,
 )
 from fpgarray.layout import Layout, reserved
+from fpgarray.engine import Program
 from fpgarray.planner import Entry, Plan, Step, plan
 from fpgarray.ranges import Range
 from fpgarray.runtime.api import RunState
@@ -66,13 +67,18 @@ class Job:
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """A started launch."""
+    """A started launch: one run, or one per compute unit that shares it.
+
+    `failure`: why not all of them could be started.
+    """
 
     job: Job
     step: Step
-    bound: BoundRun
+    kernel: str
     reads: list[Touched]
     writes: list[Touched]
+    runs: list[BoundRun] = field(default_factory=list)
+    failure: DeviceError | None = None
 
     def touches(self, storage: Storage, ranges: Sequence[Range], writes_only: bool) -> bool:
         """Whether it writes (or reads) one of those bytes."""
@@ -119,8 +125,12 @@ def recorded(node: Node) -> None:
             _check_scopes(node)
             if not device.scopes:
                 tape.limit = options.tape_operations
-    if len(tape.nodes) >= options.tape_operations or tape.nbytes >= options.tape_nbytes:
-        run(device)
+    if len(tape.nodes) < options.tape_operations:
+        # Results that nobody holds any more will take no memory.
+        tape.nbytes = sum(each.layout.nbytes for each in tape.nodes[:] if each.storage.alive)
+        if tape.nbytes < options.tape_nbytes:
+            return
+    run(device)
 
 
 def _check_scopes(node: Node) -> None:
@@ -249,6 +259,14 @@ def _execute(job: Job, step: Step) -> None:
             _lose_results(job, step, error.at(job.nodes[step.entries[0]].location))
 
 
+def _shared(job: Job, step: Step) -> bool:
+    """Whether to split a launch over compute units."""
+    if not step.parts:
+        return False
+    names = tuple(job.entries[index].op.name for index in step.entries)
+    return costs.worth_sharing(job.device.costs, step.elements, costs.weight(names))
+
+
 def _host_reason(job: Job, step: Step) -> str | None:
     """Why the cost model prefers NumPy for this step, or None."""
     names = tuple(job.entries[index].op.name for index in step.entries)
@@ -279,7 +297,8 @@ def _launch(job: Job, step: Step) -> None:
     reads = _merged(job, step.loads)
     writes = _merged(job, step.writes)
     partial = [(storage, view) for storage, view in step.writes if not view.is_exact]
-    _settle_for_launch(device, engine.kernel, reads, writes)
+    programs = step.parts if _shared(job, step) else (step.program,)
+    _settle_for_launch(device, engine.kernel, len(programs), reads, writes)
     for storage, ranges in _with_partial(reads, _merged(job, partial)):
         memory = storage.require()
         if device.in_flight and memory.stale_on_device(ranges):
@@ -295,14 +314,31 @@ def _launch(job: Job, step: Step) -> None:
         while device.in_flight:
             _retire(device)
         device.trim_programs()
-    program = device.program(step.program.fill(job.scalars))
-    bound = device.bind(engine, program, ports)
-    bound.run.start(label)
+    flight = Flight(job, step, engine.kernel, reads, writes)
+    _start(flight, programs, ports, label)
     for storage, ranges in writes:
         storage.memory.device_written(ranges)
-    device.in_flight.append(Flight(job, step, bound, reads, writes))
+    device.in_flight.append(flight)
     while len(device.in_flight) > options.launches_in_flight:
         _retire(device)
+
+
+def _start(
+    flight: Flight, programs: Sequence[Program], ports: list[Any], label: str
+) -> None:
+    """Start every part. If the first cannot start, nothing has happened and the error is raised."""
+    device, scalars = flight.job.device, flight.job.scalars
+    engine = device.engines.engines[flight.step.engine]
+    for unit, program in enumerate(programs):
+        try:
+            bound = device.bind(engine, unit, device.program(program.fill(scalars)), ports)
+            bound.run.start(label, unit)
+        except DeviceError as error:
+            if not unit:
+                raise
+            flight.failure = error
+            return
+        flight.runs.append(bound)
 
 
 def _merged(job: Job, accesses: Iterable[tuple[int, Layout]]) -> list[Touched]:
@@ -446,14 +482,14 @@ def _settle(
 
 
 def _settle_for_launch(
-    device: Device, kernel: str, reads: list[Touched], writes: list[Touched]
+    device: Device, kernel: str, parts: int, reads: list[Touched], writes: list[Touched]
 ) -> None:
     """Retire the flights of other compute units that this launch depends on."""
     if not device.in_flight:
         return
     ordered = device.runtime.capabilities.in_order
     while any(
-        not (ordered and flight.bound.engine.kernel == kernel)
+        not (ordered and flight.kernel == kernel and len(flight.runs) == parts == 1)
         and (
             any(flight.touches(storage, ranges, True) for storage, ranges in reads)
             or any(flight.touches(storage, ranges, False) for storage, ranges in writes)
@@ -470,25 +506,36 @@ def _retire(device: Device) -> None:
         error = _outcome(flight)
     except KeyboardInterrupt as interrupt:
         interrupt.add_note(
-            f"while waiting for {flight.bound.engine.kernel}, recorded at {flight.location}"
+            f"while waiting for {flight.kernel}, recorded at {flight.location}"
         )
         raise
     if error is None:
         device.in_flight.popleft()
-        device.release(flight.bound)
+        _release(flight)
     else:
         _recover(device, error)
 
 
+def _release(flight: Flight) -> None:
+    for bound in flight.runs:
+        flight.job.device.release(bound)
+
+
 def _outcome(flight: Flight) -> DeviceError | None:
-    """Wait for a flight: None, or why it is not COMPLETED."""
-    kernel, run_ = flight.bound.engine.kernel, flight.bound.run
+    """Wait for all runs of a flight: None, or why one is not COMPLETED."""
+    errors = [_outcome_of(flight, bound) for bound in flight.runs]
+    return next((error for error in [flight.failure, *errors] if error is not None), None)
+
+
+def _outcome_of(flight: Flight, bound: BoundRun) -> DeviceError | None:
+    kernel, run_ = flight.kernel, bound.run
     try:
         state = run_.wait(options.launch_timeout_ms)
         if state == RunState.COMPLETED:
             return None
         if state == RunState.TIMEOUT:
-            _abort(flight)
+            if flight.job.device.runtime.capabilities.abort:
+                run_.abort()
             return KernelTimeoutError(
                 f"{kernel} did not end within {options.launch_timeout_ms} ms; it was aborted"
             )
@@ -498,11 +545,6 @@ def _outcome(flight: Flight) -> DeviceError | None:
         return KernelError(f"{kernel} ended in state {RunState(state).name}: {error}")
     except DeviceError as error:
         return error
-
-
-def _abort(flight: Flight) -> None:
-    if flight.job.device.runtime.capabilities.abort:
-        flight.bound.run.abort()
 
 
 def _recover(device: Device, error: DeviceError) -> None:
@@ -521,7 +563,7 @@ def _recover(device: Device, error: DeviceError) -> None:
         errors = [error, *[_outcome(flight) for flight in flights[1:]]]
         for flight, each in zip(flights, errors, strict=True):
             if each is None:
-                device.release(flight.bound)
+                _release(flight)
     tainted = _tainted(flights, errors)
     for position, flight in tainted:
         cause = errors[position] or error

@@ -22,7 +22,7 @@ import numpy as np
 
 from fpgarray import ranges
 from fpgarray.config import Policy
-from fpgarray.engine import Block, Immediate, Program, encode, misfit
+from fpgarray.engine import Block, Immediate, Program, encode, encode_parts, misfit
 from fpgarray.layout import Layout
 from fpgarray.ops import B1, COPY, Op
 from fpgarray.registry import Engine, EngineSet
@@ -51,12 +51,14 @@ class Step:
 
     `entries` are tape indices in program order. `loads`, `writes`: (storage, layout) that leave or
     enter memory; what an entry writes and `writes` does not name is a temporary without memory.
+    `parts`: the same work as one program per compute unit, where it can be shared out.
     `reason`: why NumPy (engine None), else why this launch was not joined to the one before.
     """
 
     entries: tuple[int, ...]
     engine: int | None
     program: Program | None
+    parts: tuple[Program, ...]
     loads: tuple[tuple[int, Layout], ...]
     writes: tuple[tuple[int, Layout], ...]
     elements: int
@@ -416,6 +418,7 @@ def _launch(
         entries,
         group.engine,
         encode(block, engine),
+        encode_parts(block, engine),
         tuple(dict.fromkeys(block.memory.values())),
         tuple(writes),
         elements,
@@ -429,7 +432,7 @@ def _host_step(group: _Group, rows: Sequence[Entry]) -> Step:
     elements = max(entry.layout.size for entry in rows)
     chosen = group.dispatch == "host"
     return Step(
-        tuple(group.entries), None, None, tuple(loads), tuple(writes), elements, group.reason, chosen
+        tuple(group.entries), None, None, (), tuple(loads), tuple(writes), elements, group.reason, chosen
     )
 
 

@@ -31,8 +31,8 @@ class Profile:
 
     @property
     def launches(self) -> int:
-        """Kernel launches."""
-        return sum(isinstance(each, Launch) for each in self.events)
+        """Kernel launches; one that is split over compute units is one."""
+        return sum(isinstance(each, Launch) and not each.part for each in self.events)
 
     @property
     def loads(self) -> int:
@@ -94,8 +94,8 @@ class Profile:
 def _row(event: Event) -> str:
     """One line of the table: what, where and why."""
     match event:
-        case Launch(_, kernel, label):
-            return f"launch {kernel}  {label}"
+        case Launch(_, kernel, label, part):
+            return f"launch {kernel}  {label}" + (f" (part {part + 1})" if part else "")
         case Copy(_, direction, nbytes, purpose, label):
             return f"copy {nbytes:,} {purpose} bytes {direction.replace('_', ' ')}  {label}"
         case HostRun(operation, reason, location, chosen):

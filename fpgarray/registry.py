@@ -19,6 +19,8 @@ class Engine:
     """One elementwise engine kernel; the fields are the capability table's."""
 
     kernel: str
+    units: int
+    """Compute units the image has of it."""
     dtype: np.dtype
     registers: int
     tile: int
@@ -48,8 +50,12 @@ class EngineSet:
 _MEMORY_DTYPES = {"f4": np.dtype("f4"), "f8": np.dtype("f8"), "b1": np.dtype(bool)}
 
 
-def engines_of(name: str, uuid: str, capability: Mapping[str, Any] | None) -> EngineSet:
+def engines_of(
+    name: str, uuid: str, capability: Mapping[str, Any] | None, units: Mapping[str, int]
+) -> EngineSet:
     """The engines that a capability table announces; none without a table.
+
+    `units`: how many compute units the image has of each kernel.
 
     Raises ImageError for a table of another ABI or with a field missing or of the wrong type.
     """
@@ -61,15 +67,16 @@ def engines_of(name: str, uuid: str, capability: Mapping[str, Any] | None) -> En
             "rebuild the image or use another fpgarray"
         )
     try:
-        return EngineSet(name, uuid, tuple(_engine(row) for row in capability["engines"]))
+        return EngineSet(name, uuid, tuple(_engine(row, units) for row in capability["engines"]))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ImageError(f"{name}: capability table: {error!r}") from error
 
 
-def _engine(row: Mapping[str, Any]) -> Engine:
+def _engine(row: Mapping[str, Any], units: Mapping[str, int]) -> Engine:
     numbers = ("registers", "tile", "ports", "operands", "instructions", "dimensions")
     return Engine(
         kernel=str(row["kernel"]),
+        units=units[row["kernel"]],
         dtype=np.dtype(row["dtype"]),
         **{name: int(row[name]) for name in numbers},
         program_nbytes=int(row["program_nbytes"]),

@@ -36,7 +36,10 @@ class Comparison:
 
     @property
     def differing(self) -> int:
-        """Elements whose bits differ; NaNs at one place are equal whatever their payload."""
+        """Elements whose bits differ; NaNs at one place are equal whatever their payload. All of
+        them when shape or dtype differ."""
+        if (self.expected.shape, self.expected.dtype) != (self.result.shape, self.result.dtype):
+            return max(self.expected.size, self.result.size)
         bits = f"u{self.expected.itemsize}"
         same = self.expected.view(bits) == self.result.view(bits)
         both_nan = np.isnan(self.expected) & np.isnan(self.result)

@@ -1,4 +1,4 @@
-"""The demo's workload: shaded relief in plain NumPy. Knows nothing of fpgarray, files or pictures."""
+"""The demo's workload: shaded relief in plain NumPy. Knows nothing of fpgarray or of pictures."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def hillshade(
 ) -> Any:
     """Brightness, 0 (dark) to 1, of terrain under a distant sun: shape (rows - 2, columns - 2).
 
-    `z`: elevations, shape (rows, columns), float, rows from north to south and columns from west to
-    east; `dx`, `dy`: cell sizes east-west and north-south in the unit of `z`; `azimuth`: of the sun,
-    degrees clockwise from north; `altitude`: degrees above the horizon. The result has the dtype of
-    `z`; the outermost cells have no eight neighbours and are left out.
+    `z`: elevations, shape (rows, columns), float, rows from north to south and columns from west
+    to east; `dx`, `dy`: cell sizes east-west and north-south in the unit of `z`; `azimuth`: of the
+    sun, degrees clockwise from north; `altitude`: degrees above the horizon. The result has the
+    dtype of `z`; the outermost cells have no eight neighbours and are left out.
 
     Slopes p (eastward) and q (northward) are the weighted differences over the eight neighbours of
     B. K. P. Horn, "Hill shading and the reflectance map", Proc. IEEE 69(1), 14-47, 1981,

@@ -113,8 +113,11 @@ class Run(Protocol):
         device DeviceError; nothing is set then.
         """
 
-    def start(self, label: str = "") -> None:
-        """Start asynchronously. KernelError names any argument that is not set."""
+    def start(self, label: str = "", part: int = 0) -> None:
+        """Start asynchronously. KernelError names any argument that is not set.
+
+        `part` counts the starts of one launch that is split over compute units; passed through.
+        """
 
     def state(self) -> RunState:
         """The state now, without blocking."""

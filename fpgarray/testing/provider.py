@@ -205,9 +205,9 @@ class ProviderConformance:
             run.start()
         with pytest.raises(DeviceError):
             upload(buffer, np.zeros(1, "f4"))
-        fresh = device.allocate(256, 0)
-        with pytest.raises(DeviceError):
-            finish(_set(kernel.run(), fresh, fresh, fresh, 64))
+        for use in (kernel.run, lambda: kernel.group_id(0)):
+            with pytest.raises(DeviceError):
+                use()
 
     def test_close_is_idempotent_and_final(self, device: Device) -> None:
         buffer = device.allocate(64, 0)

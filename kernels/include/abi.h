@@ -49,7 +49,8 @@
     X(equal, 17) X(not_equal, 18)                                                                 \
     X(logical_and, 24) X(logical_or, 25) X(logical_xor, 26)
 #define FPGARRAY_UNARY(X)                                                                         \
-    X(negative, 8) X(absolute, 9) X(sqrt, 10) X(exp, 20) X(log, 21) X(logical_not, 27)
+    X(negative, 8) X(absolute, 9) X(sqrt, 10) X(exp, 20) X(logical_not, 27)
+#define FPGARRAY_LOGARITHMIC(X) X(log, 21)
 #if FPGARRAY_TRIGONOMETRY
 #define FPGARRAY_PERIODIC(X) X(sin, 22) X(cos, 23)
 #else
@@ -57,7 +58,8 @@
 #endif
 #define FPGARRAY_TERNARY(X) X(where, 19)
 #define FPGARRAY_OPERATIONS(X)                                                                    \
-    FPGARRAY_MOVES(X) FPGARRAY_BINARY(X) FPGARRAY_UNARY(X) FPGARRAY_PERIODIC(X) FPGARRAY_TERNARY(X)
+    FPGARRAY_MOVES(X) FPGARRAY_BINARY(X) FPGARRAY_UNARY(X) FPGARRAY_LOGARITHMIC(X)                \
+    FPGARRAY_PERIODIC(X) FPGARRAY_TERNARY(X)
 
 #define FPGARRAY_MEMORY_TYPES(X) X(f4, 0) X(f8, 1) X(b1, 2)
 #define FPGARRAY_MODES(X) X(map, 0) X(fold_across, 1) X(fold_within, 2)

@@ -28,6 +28,7 @@ template <typename T> class engine {
     void run(const port_word *words, const port_set &ports) {
         if (!decode(p, words)) return;
         move.connect(ports);
+        fuse(p);
         move.plan(p);
         switch (p.mode) {
         case mode_map: run_map(); break;
@@ -79,6 +80,14 @@ template <typename T> class engine {
 #define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: {                                                                      \
         const T *a = only_source(i, n);                                                           \
+        logarithm_tile<operations::name>(move.target(p, i), a, n);                                 \
+        break;                                                                                    \
+    }
+                FPGARRAY_LOGARITHMIC(FPGARRAY_CASE)
+#undef FPGARRAY_CASE
+#define FPGARRAY_CASE(name, code)                                                                 \
+    case operation_##name: {                                                                      \
+        const T *a = only_source(i, n);                                                           \
         periodic_tile<operations::name>(move.target(p, i), a, n);                                 \
         break;                                                                                    \
     }
@@ -87,6 +96,14 @@ template <typename T> class engine {
 #define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: ternary<operations::name>(i, n); break;
                 FPGARRAY_TERNARY(FPGARRAY_CASE)
+#undef FPGARRAY_CASE
+#define FPGARRAY_CASE(name, code)                                                                 \
+    case operation_##name: fused<operations::name>(i, n); break;
+                FPGARRAY_FUSED(FPGARRAY_CASE)
+#undef FPGARRAY_CASE
+#define FPGARRAY_CASE(name, code)                                                                 \
+    case operation_##name: products<operations::name>(i, n); break;
+                FPGARRAY_PRODUCTS(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
             }
         }
@@ -136,6 +153,24 @@ template <typename T> class engine {
         case 6: ternary_tile<OPERATION>(to, a, value, value, n); break;
         default: fill_tile(to, i.immediate, n); break;
         }
+    }
+
+    template <typename OPERATION> void fused(const instruction<T> &i, unsigned n) {
+        const imm value = {i.immediate};
+        const T *a = move.source(i.a);
+        const reg b = i.immediates & 2 ? reg() : in(i.b), c = i.immediates & 4 ? reg() : in(i.c);
+        T *to = move.target(p, i);
+        switch (i.immediates) {
+        case 2: fused_tile<OPERATION>(to, a, value, c, n); break;
+        case 4: fused_tile<OPERATION>(to, a, b, value, n); break;
+        default: fused_tile<OPERATION>(to, a, b, c, n); break;
+        }
+    }
+
+    template <typename OPERATION> void products(const instruction<T> &i, unsigned n) {
+        const T *a = move.source(i.a), *b = move.source(i.b), *c = move.source(i.c),
+                *d = move.source(i.operand);
+        products_tile<OPERATION>(move.target(p, i), a, b, c, d, n);
     }
 
     // ---- folds --------------------------------------------------------------------------------

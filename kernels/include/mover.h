@@ -16,7 +16,7 @@
 #ifndef FPGARRAY_MOVER_H
 #define FPGARRAY_MOVER_H
 
-#include "operations.h"
+#include "fusion.h"
 
 // Independent iterations: results only ever overwrite the element they were computed from.
 #if defined(__SYNTHESIS__)

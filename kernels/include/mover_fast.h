@@ -65,6 +65,7 @@ template <typename T> class mover {
         sources[i.destination] = own;
         if (o.alias) {
             sources[i.destination] = (const T *)roots[o.port] + o.base + o.walk.position;
+            prefetch_next(p, o, n);
             advance(o.walk, n);
             return;
         }
@@ -109,6 +110,15 @@ template <typename T> class mover {
     const T *sources[REGISTERS];
     bool bypassed;
     alignas(64) T registers[REGISTERS][TILE + SKEW];
+
+    // Tiles are as long as a page, where hardware prefetchers stop; and a fold across jumps.
+    void prefetch_next(const program<T> &p, const operand &o, unsigned n) const {
+        if (n < TILE / 4) return;
+        const bool jumps = p.mode == mode_fold_across && p.outer_dimensions > 0;
+        const int64 step = jumps ? o.outer_steps[p.outer_dimensions - 1] : (int64)n;
+        const T *next = (const T *)roots[o.port] + o.base + o.walk.position + step;
+        for (unsigned k = 0; k < n; k += SKEW) __builtin_prefetch(next + k);
+    }
 
     // Whether the program's operands together exceed what caches keep.
     static bool large(const program<T> &p) {

@@ -39,6 +39,7 @@ FPGARRAY_UNARY_OPERATION(absolute, maths::absolute(a))
 FPGARRAY_UNARY_OPERATION(sqrt, maths::square_root(a))
 FPGARRAY_UNARY_OPERATION(exp, maths::exponential(a))
 FPGARRAY_UNARY_OPERATION(log, maths::logarithm(a))
+FPGARRAY_UNARY_OPERATION(normal_log, maths::normal_logarithm(a))
 FPGARRAY_UNARY_OPERATION(logical_not, a == T(0) ? T(1) : T(0))
 #if FPGARRAY_TRIGONOMETRY
 FPGARRAY_UNARY_OPERATION(sin, maths::near_sine(a))

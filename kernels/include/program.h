@@ -39,11 +39,13 @@ template <> struct group<float> {
     static const unsigned tile = FPGARRAY_TILE_F4;
     static const unsigned memory_type = memory_f4;
     typedef uint32 bits;
+    static float least_normal() { return 0x1p-126f; }
 };
 template <> struct group<double> {
     static const unsigned tile = FPGARRAY_TILE_F8;
     static const unsigned memory_type = memory_f8;
     typedef uint64 bits;
+    static double least_normal() { return 0x1p-1022; }
 };
 
 // The same bits as another type. (A union, since HLS knows no memcpy and no bit_cast.)

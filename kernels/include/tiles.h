@@ -62,6 +62,54 @@ ternary:
     }
 }
 
+template <typename OPERATION, typename T, typename B, typename C>
+void fused_tile(T *to, const T *a, B b, C c, unsigned n) {
+fused:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        to[k] = maths::flush(OPERATION::template apply<T>(
+            maths::flush(a[k]), maths::flush(T(b[k])), maths::flush(T(c[k]))));
+    }
+}
+
+template <typename OPERATION, typename T>
+void products_tile(T *to, const T *a, const T *b, const T *c, const T *d, unsigned n) {
+products:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        to[k] = maths::flush(OPERATION::template apply<T>(
+            maths::flush(a[k]), maths::flush(b[k]), maths::flush(c[k]), maths::flush(d[k])));
+    }
+}
+
+// Anything but positive normal numbers.
+template <typename T> bool any_special(const T *a, unsigned n) {
+    typedef typename group<T>::bits bits;
+    const bits least = bits_as<bits>(group<T>::least_normal());
+    const bits span = bits_as<bits>(T(__builtin_inf())) - least;
+    bits found = 0;
+special_scan:
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        found |= bits_as<bits>(a[k]) - least >= span ? bits(1) : bits(0);
+    }
+    return found != 0;
+}
+
+// Most tiles hold nothing special; those that do pay for it.
+template <typename OPERATION, typename T> void logarithm_tile(T *to, const T *a, unsigned n) {
+    if (any_special(a, n)) {
+        unary_tile<OPERATION>(to, a, n);
+    } else {
+        unary_tile<operations::normal_log>(to, a, n);
+    }
+}
+
 #if FPGARRAY_TRIGONOMETRY
 template <typename T> bool any_far(const T *a, unsigned n) {
     typedef typename group<T>::bits bits;
@@ -105,27 +153,59 @@ template <typename OPERATION, typename T> void periodic_tile(T *to, const T *a, 
 
 // ---- folding ----------------------------------------------------------------------------------
 
+template <typename FOLD, typename T> inline T combined(T a, T b) {
+    return maths::flush(FOLD::combine::template apply<T>(maths::flush(a), maths::flush(b)));
+}
+
 namespace folds {
 struct sum {
     typedef operations::add combine;
     template <typename T> static T neutral(T) { return -T(0); }  // -0 + x is x, whatever x
     template <typename T> static T finish(T total) { return total + T(0); }  // no sum is -0
+    template <typename T> static T rows(const T *a, unsigned stride) {
+        T total = combined<sum>(a[0], a[stride]);
+        total = combined<sum>(total, a[2 * stride]);
+        total = combined<sum>(total, a[3 * stride]);
+        total = combined<sum>(total, a[4 * stride]);
+        total = combined<sum>(total, a[5 * stride]);
+        total = combined<sum>(total, a[6 * stride]);
+        return combined<sum>(total, a[7 * stride]);
+    }
 };
+
+// Comparisons lose NaNs, so those are looked for apart, in pairs.
+template <typename PICK, typename T> inline T extreme_of_rows(const T *a, unsigned stride) {
+    const T v0 = maths::flush(a[0]), v1 = maths::flush(a[stride]);
+    const T v2 = maths::flush(a[2 * stride]), v3 = maths::flush(a[3 * stride]);
+    const T v4 = maths::flush(a[4 * stride]), v5 = maths::flush(a[5 * stride]);
+    const T v6 = maths::flush(a[6 * stride]), v7 = maths::flush(a[7 * stride]);
+    const bool undefined = __builtin_isunordered(v0, v1) | __builtin_isunordered(v2, v3) |
+                           __builtin_isunordered(v4, v5) | __builtin_isunordered(v6, v7);
+    const T left = PICK::of(PICK::of(v0, v1), PICK::of(v2, v3));
+    const T right = PICK::of(PICK::of(v4, v5), PICK::of(v6, v7));
+    const T extreme = PICK::of(left, right);
+    return undefined ? T(__builtin_nan("")) : extreme;
+}
 struct min {
     typedef operations::minimum combine;
     template <typename T> static T neutral(T any) { return any; }
     template <typename T> static T finish(T total) { return total; }
+    template <typename T> static T of(T a, T b) { return a < b ? a : b; }
+    template <typename T> static T rows(const T *a, unsigned stride) {
+        return extreme_of_rows<min>(a, stride);
+    }
 };
 struct max {
     typedef operations::maximum combine;
     template <typename T> static T neutral(T any) { return any; }
     template <typename T> static T finish(T total) { return total; }
+    template <typename T> static T of(T a, T b) { return a > b ? a : b; }
+    template <typename T> static T rows(const T *a, unsigned stride) {
+        return extreme_of_rows<max>(a, stride);
+    }
 };
 }  // namespace folds
 
-template <typename FOLD, typename T> inline T combined(T a, T b) {
-    return maths::flush(FOLD::combine::template apply<T>(maths::flush(a), maths::flush(b)));
-}
 
 // to = to combined with a
 template <typename FOLD, typename T> void combine_tile(T *to, const T *a, unsigned n) {
@@ -148,8 +228,8 @@ copy:
     }
 }
 
-// Rows of a tile are an eighth of it: at most 8 are added in sequence, then halves of the row,
-// down to `lanes` values. Their order depends on nothing but n.
+// A tile becomes a row, an eighth of it (at most 8 values in sequence); then halves of the row are
+// combined, down to `lanes` values. Their order depends on nothing but n.
 template <typename T> struct fold_shape {
     static const unsigned row = group<T>::tile / 8;
     static const unsigned lanes = FPGARRAY_WORD_NBYTES / sizeof(T);
@@ -173,19 +253,17 @@ template <typename FOLD, typename T> struct halve_row<FOLD, T, 0> {
 // Fold n elements into the `lanes` of `out`. `row` is scratch.
 template <typename FOLD, typename T>
 void fold_tile(T *out, T *row, const T *a, unsigned n) {
-    const unsigned ROW = fold_shape<T>::row;
+    const unsigned ROW = fold_shape<T>::row, LANES = fold_shape<T>::lanes;
     if (n == 8 * ROW) {
+        // Memory is read strictly forward, eight lines of lanes at a time.
     fold_full:
-        FPGARRAY_INDEPENDENT
-        for (unsigned k = 0; k < ROW; ++k) {
+        for (unsigned line = 0; line < ROW; line += LANES) {
 #pragma HLS pipeline II=1
-            T total = combined<FOLD>(a[k], a[k + ROW]);
-            total = combined<FOLD>(total, a[k + 2 * ROW]);
-            total = combined<FOLD>(total, a[k + 3 * ROW]);
-            total = combined<FOLD>(total, a[k + 4 * ROW]);
-            total = combined<FOLD>(total, a[k + 5 * ROW]);
-            total = combined<FOLD>(total, a[k + 6 * ROW]);
-            row[k] = combined<FOLD>(total, a[k + 7 * ROW]);
+        fold_full_lanes:
+            FPGARRAY_INDEPENDENT
+            for (unsigned k = 0; k < LANES; ++k) {
+                row[line + k] = FOLD::rows(a + 8 * line + k, LANES);
+            }
         }
     } else {
         const unsigned whole = n / ROW;

@@ -163,3 +163,36 @@ def test_a_foreign_program_is_refused(kernel):
     program.words = lambda: words
     program.run()
     assert (x.array == 1).all()
+
+
+@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_random_programs(images, seed):
+    """Chains of + - × ÷ and selections over few registers: whatever the engine fuses, NumPy's bits."""
+    rng = np.random.default_rng(seed)
+    for variant in ("builtin", "plain"):
+        for dtype in DTYPES:
+            kernel = images(variant).kernel(dtype)
+            shape = (int(rng.integers(1, 3000)),)
+            values = [rng.normal(size=shape).astype(dtype) for _ in range(3)]
+            program = kernel.program(shape)
+            for register, value in enumerate(values):
+                program.load(register, place(value))
+            values += [None, None]
+            for _ in range(40):
+                known = [r for r, v in enumerate(values) if v is not None]
+                name = str(rng.choice(["add", "subtract", "multiply", "multiply", "maximum", "less"]))
+                number = dtype_value = np.dtype(dtype).type(rng.normal())
+                a, b = (int(r) for r in rng.choice(known, 2))
+                kind = rng.integers(0, 5)
+                sources = [Imm(number) if kind == 0 else a, Imm(number) if kind == 1 else b]
+                arrays = [dtype_value if kind == 0 else values[a], dtype_value if kind == 1 else values[b]]
+                to = int(rng.integers(0, 5))
+                program.do(name, to, *sources)
+                values[to] = np.asarray(BINARY[name](*arrays)).astype(dtype)
+            outs = [(r, empty(shape, dtype)) for r, v in enumerate(values) if v is not None]
+            for register, out in outs:
+                program.store(register, out)
+            program.run()
+            for register, out in outs:
+                assert same_bits(out.array, values[register])

@@ -1,4 +1,4 @@
-"""Eight threads that do anything at any time: only DeviceErrors, no dead lock, nothing left over."""
+"""Eight threads that do anything at any time: only DeviceErrors, no deadlock, no leftovers."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ class EmulatedKernel:
 
     def group_id(self, index: int) -> int:
         """Bank that argument `index` reaches."""
-        self._device.check()
+        self._demand_alive()
         parameters = self._signature.parameters
         if not 0 <= index < len(parameters):
             raise ConnectivityError(
@@ -176,7 +176,7 @@ class EmulatedKernel:
 
     def run(self) -> EmulatedRun:
         """A new run with no argument set."""
-        self._device.check()
+        self._demand_alive()
         return EmulatedRun(self._device, self._loaded, self.name, self._units, self._signature)
 
     def read_register(self, offset: int) -> int:
@@ -200,16 +200,21 @@ class EmulatedKernel:
         if offset >= FIRST_ARGUMENT:
             unit.forget_loaded()
 
-    def _register_unit(self, offset: int) -> ComputeUnit:
+    def _demand_alive(self) -> None:
         self._device.check()
+        if self._units[0].closed:
+            raise ImageError(
+                f"kernel {self.name} belongs to an image that is not loaded any more; open it again"
+            )
+
+    def _register_unit(self, offset: int) -> ComputeUnit:
+        self._demand_alive()
         unit = self._units[0]
         if not self._exclusive:
             raise DeviceError(
                 f"registers of kernel {self.name} need one compute unit: open "
                 f'"{unit.signature.kernel}:{{instance}}", one of {", ".join(self.compute_units)}'
             )
-        if unit.closed:
-            raise ImageError(f"compute unit {unit.name} belongs to an image that is gone")
         if offset % 4 or not 0 <= offset < len(unit.registers):
             raise ArgumentError(
                 f"{unit.name} has 32-bit registers at multiples of 4 below "
@@ -279,7 +284,7 @@ class EmulatedRun:
                 self._registers = None
             self._missing.discard(index)
 
-    def start(self, label: str = "") -> None:
+    def start(self, label: str = "", part: int = 0) -> None:
         """Start asynchronously."""
         device = self._device
         device.check()
@@ -300,7 +305,7 @@ class EmulatedRun:
                 if unit.enqueue(launch, self._accept, memory):
                     break
         if events.subscribers:
-            events.publish(events.Launch(device.index, self._name, label))
+            events.publish(events.Launch(device.index, self._name, label, part))
 
     def state(self) -> RunState:
         """The state now, without blocking."""

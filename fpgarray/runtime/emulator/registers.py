@@ -144,12 +144,15 @@ class Signature:
         # the registers in the order of their offsets, and where each index is among them
         ordered = sorted((p for p in self.parameters if p.nbytes), key=lambda p: p.offset)
         self._unpack, self.nbytes = _layout(kernel, ordered)
+        # generation of the memory, and what was looked up since: address -> (pointer, allocation)
+        self._known: tuple[int, list[dict]] = (-1, [])
         self._order = [ordered.index(p) for p in self.parameters if p.nbytes]
+        self._in_order = self._order == sorted(self._order)
 
     def read(self, registers: bytes | bytearray) -> tuple[int | float, ...]:
         """The values that `registers` hold, by argument index."""
         found = self._unpack.unpack_from(registers)
-        return tuple(found[position] for position in self._order)
+        return found if self._in_order else tuple(found[position] for position in self._order)
 
     def decode(
         self, registers: bytes | bytearray, memory: Memory, alignment: int = 1
@@ -162,19 +165,24 @@ class Signature:
                 "the emulator does not run stream-connected kernels"
             )
         values = self.read(registers)
-        allocations: list[Allocation | None] = []
-        arguments = []
-        with memory.lock:
-            for parameter, value in zip(self.parameters, values, strict=True):
-                if parameter.kind == "pointer":
-                    found = self._locate(parameter, value, memory, alignment)
-                    pointer = found.pointer + (value - found.address)
-                    arguments.append(ctypes.c_void_p(pointer))
-                    allocations.append(found)
-                else:
-                    arguments.append(_passed(parameter, value))
-                    allocations.append(None)
-            return Operands(memory.generation, values, tuple(allocations), tuple(arguments))
+        # read before anything is looked up: whoever launches compares it again, under a lock
+        generation = memory.generation
+        if generation != self._known[0]:
+            self._known = generation, [{} for _ in self.parameters]
+        arguments, allocations = [], []
+        for parameter, known, value in zip(self.parameters, self._known[1], values, strict=True):
+            if parameter.kind != "pointer":
+                arguments.append(_passed(parameter, value))
+                allocations.append(None)
+                continue
+            hit = known.get(value)
+            if hit is None:
+                found = self._locate(parameter, value, memory, alignment)
+                pointer = ctypes.c_void_p(found.pointer + value - found.address)
+                hit = known[value] = pointer, found
+            arguments.append(hit[0])
+            allocations.append(hit[1])
+        return Operands(generation, values, tuple(allocations), tuple(arguments))
 
     def describe(self, values: Sequence[int | float], allocations: Sequence) -> str:
         """The call in words, for messages."""
@@ -185,7 +193,8 @@ class Signature:
     def _locate(
         self, parameter: Parameter, address: int, memory: Memory, alignment: int
     ) -> Allocation:
-        found = memory.find(address)
+        with memory.lock:
+            found = memory.find(address)
         if found is None:
             raise KernelError(
                 f"kernel {self.kernel}: argument {parameter} holds address {address:#x}, which is "

@@ -267,7 +267,7 @@ class InlineUnit(ComputeUnit):
         self.execution = threading.Lock()
         self.siblings: Sequence[InlineUnit] = ()
         self.last_ns = 0
-        self._close_code = close_code
+        self._close_code: Callable[[], None] | None = close_code
         self._thread: threading.Thread | None = None
         self._wake = threading.Lock()
         self._wake.acquire()
@@ -313,10 +313,12 @@ class InlineUnit(ComputeUnit):
         if wait and thread is not None and thread is not threading.current_thread():
             thread.join(1.0)
         if self.execution.acquire(blocking=False):
-            # nobody is in the code, and nobody will be
+            # nobody is in the code, and nobody will be; a second `close` finds nothing to unload
             self.queue.clear()
+            close_code, self._close_code = self._close_code, None
             self.execution.release()
-            self._close_code()
+            if close_code is not None:
+                close_code()
 
     # -- executing --------------------------------------------------------------------------
 
