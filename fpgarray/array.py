@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
@@ -379,10 +380,11 @@ class FPGAArray(ArrayBase):
             np.empty(0).copy(order=order)  # raises as NumPy does
         return copy_of(self, target=target, fixed=self._fixed)
 
-    __copy__ = copy
+    def __copy__(self) -> FPGAArray:
+        return self.copy(order="K")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FPGAArray:
-        return self.copy()
+        return self.copy(order="K")
 
     def astype(
         self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
@@ -590,14 +592,20 @@ class FPGAArray(ArrayBase):
     def __array_interface__(self) -> dict[str, Any]:
         if self.dtype.hasobject:
             raise AttributeError("arrays of objects have no array interface")
+        _raise_swallowed(self)
         return executor.interface(self._storage, self._layout)
 
     if sys.version_info >= (3, 12):
 
         def __buffer__(self, flags: int) -> memoryview:
+            _swallowed.error = None
             if flags & 1:
                 raise BufferError("snapshots are read-only; write inside `with x.host() as h:`")
-            return memoryview(self._plain())
+            try:
+                return memoryview(self._plain())
+            except BaseException as error:
+                _swallowed.error, _swallowed.array = error, id(self)
+                raise
 
     def __dlpack__(self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None) -> Any:
         plain = self._plain()
@@ -662,6 +670,18 @@ class HostAccess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         executor.close_scope(self._array._storage, self._array._layout, self._scope)
+
+
+_swallowed = threading.local()
+"""NumPy asks for a buffer first and drops whatever that raises, Ctrl-C too, before it asks for the
+array interface: what the buffer door raised waits here for the interface door."""
+
+
+def _raise_swallowed(array: FPGAArray) -> None:
+    error = getattr(_swallowed, "error", None)
+    _swallowed.error = None
+    if error is not None and _swallowed.array == id(array):
+        raise error
 
 
 def _is_advanced(key: Any) -> bool:

@@ -65,7 +65,7 @@ template <typename T> class mover {
         sources[i.destination] = own;
         if (o.alias) {
             sources[i.destination] = (const T *)roots[o.port] + o.base + o.walk.position;
-            prefetch_next(p, o, n);
+            if (p.mode == mode_fold_across) prefetch_next(p, o, n);
             advance(o.walk, n);
             return;
         }
@@ -111,11 +111,9 @@ template <typename T> class mover {
     bool bypassed;
     alignas(64) T registers[REGISTERS][TILE + SKEW];
 
-    // Tiles are as long as a page, where hardware prefetchers stop; and a fold across jumps.
+    // A fold across jumps through memory, where no hardware prefetcher follows.
     void prefetch_next(const program<T> &p, const operand &o, unsigned n) const {
-        if (n < TILE / 4) return;
-        const bool jumps = p.mode == mode_fold_across && p.outer_dimensions > 0;
-        const int64 step = jumps ? o.outer_steps[p.outer_dimensions - 1] : (int64)n;
+        const int64 step = p.outer_dimensions ? o.outer_steps[p.outer_dimensions - 1] : 0;
         const T *next = (const T *)roots[o.port] + o.base + o.walk.position + step;
         for (unsigned k = 0; k < n; k += SKEW) __builtin_prefetch(next + k);
     }

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,7 +43,9 @@ class Image:
         (self.library_bytes,) = (d for kind, d in self.sections if kind == 0)
         library = scratch / f"{path.stem}.so"
         if not library.exists():
-            library.write_bytes(self.library_bytes)
+            partial = library.with_suffix(f".{os.getpid()}")
+            partial.write_bytes(self.library_bytes)
+            partial.replace(library)  # other sessions may share the folder
         self.library = ctypes.CDLL(str(library))
         self.level = self.library.fpgarray_cpu_level()
 
