@@ -14,7 +14,7 @@ from fpgarray.errors import CoherenceError
 from fpgarray.ranges import Range
 
 
-class State(enum.IntFlag):
+class State(enum.IntEnum):
     """Where a byte is valid. NOWHERE: fresh `empty` memory, never written."""
 
     NOWHERE = 0

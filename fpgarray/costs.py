@@ -6,6 +6,7 @@ device's are the emulated device's measured by `benchmarks/`, or a card's from v
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -49,13 +50,22 @@ CARD = Costs(
     gap_nbytes=128 << 10,
 )
 
-WEIGHTS = {"exp": 4.0, "log": 4.0, "sin": 8.0, "cos": 8.0, "divide": 1.5, "sqrt": 1.5}
-"""How much dearer than an addition an operation is (others: 1)."""
+WEIGHTS = {
+    "load": 0.0,
+    "set": 0.0,
+    "exp": 4.0,
+    "log": 4.0,
+    "sin": 8.0,
+    "cos": 8.0,
+    "divide": 1.5,
+    "sqrt": 1.5,
+}
+"""How much dearer than an addition an instruction is (others: 1)."""
 
 
-def weight(operations: tuple[str, ...]) -> float:
-    """The summed weights of named operations."""
-    return sum(WEIGHTS.get(name, 1.0) for name in operations)
+def weight(operations: Iterable[str]) -> float:
+    """The summed weights of instructions; never below one, since memory is walked anyway."""
+    return max(sum(WEIGHTS.get(name, 1.0) for name in operations), 1.0)
 
 
 @dataclass(frozen=True, slots=True)

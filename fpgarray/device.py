@@ -45,6 +45,7 @@ class Device:
 
     def _clear(self) -> None:
         """Forget everything that belongs to the image."""
+        self.ready = False
         self._engines: EngineSet | None = None
         self._kernels: dict[tuple[str, int], Kernel] = {}
         self._idle: dict[tuple[str, int], list[BoundRun]] = {}
@@ -92,6 +93,7 @@ class Device:
         if self.runtime.image is None:
             self.runtime.load(builtin_image())
             self._clear()
+        self.ready = True
 
     def lose(self, error: DeviceError) -> None:
         """The device is gone: every byte that lived only there raises `error` from now on."""
@@ -109,7 +111,8 @@ class Device:
 
     def allocate(self, nbytes: int) -> Buffer:
         """A pooled or new buffer of at least `nbytes` in the engine's bank; contents undefined."""
-        self.require_image()
+        if not self.ready:
+            self.require_image()
         rounded = max(-(-nbytes // _GRAIN) * _GRAIN, _GRAIN)
         self.reclaim()
         shelf = self._pool.get(rounded)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -259,17 +259,8 @@ def _execute(job: Job, step: Step) -> None:
             _lose_results(job, step, error.at(job.nodes[step.entries[0]].location))
 
 
-def _shared(job: Job, step: Step) -> bool:
-    """Whether to split a launch over compute units."""
-    if not step.parts:
-        return False
-    names = tuple(job.entries[index].op.name for index in step.entries)
-    return costs.worth_sharing(job.device.costs, step.elements, costs.weight(names))
-
-
 def _host_reason(job: Job, step: Step) -> str | None:
     """Why the cost model prefers NumPy for this step, or None."""
-    names = tuple(job.entries[index].op.name for index in step.entries)
     model = job.device.costs
     to_device = from_device = 0
     for storage, view in step.loads:
@@ -278,7 +269,7 @@ def _host_reason(job: Job, step: Step) -> str | None:
             to_device += memory.stale_on_device(view.ranges)
             from_device += memory.stale_on_host(view.ranges)
     price = costs.estimate(
-        model, step.elements, costs.weight(names), len(names), to_device, from_device
+        model, step.elements, step.weight, len(step.entries), to_device, from_device
     )
     if not price.host_wins:
         return None
@@ -290,26 +281,28 @@ def _host_reason(job: Job, step: Step) -> str | None:
 
 def _launch(job: Job, step: Step) -> None:
     """Make operands valid on the device, start, and note the flight."""
-    device = job.device
-    device.require_image()
+    device, storages = job.device, job.storages
+    if not device.ready:
+        device.require_image()
     engine = device.engines.engines[step.engine]
-    label = _label(job, step)
-    reads = _merged(job, step.loads)
-    writes = _merged(job, step.writes)
-    partial = [(storage, view) for storage, view in step.writes if not view.is_exact]
-    programs = step.parts if _shared(job, step) else (step.program,)
-    _settle_for_launch(device, engine.kernel, len(programs), reads, writes)
-    for storage, ranges in _with_partial(reads, _merged(job, partial)):
-        memory = storage.require()
+    label = _label(job, step) if events.subscribers else ""
+    shared = step.parts and costs.worth_sharing(device.costs, step.elements, step.weight)
+    programs = step.parts if shared else (step.program,)
+    reads = [(storages[index], ranges) for index, ranges in step.reads]
+    writes = [(storages[index], ranges) for index, ranges in step.touched]
+    if device.in_flight:
+        _settle_for_launch(device, engine.kernel, len(programs), reads, writes)
+    for index, ranges in step.needed:
+        storage = storages[index]
+        memory = storage.memory or storage.require()
         if device.in_flight and memory.stale_on_device(ranges):
             _settle(device, storage, ranges, writes_only=False)
         memory.push(ranges, label)
     for storage, ranges in writes:
-        memory = storage.require()
+        memory = storage.memory or storage.require()
         if memory.scopes:
             memory.check_scopes(ranges)
-        memory.device_buffer()
-    ports = [job.storages[index].require().device_buffer() for index in step.program.ports]
+    ports = [storages[index].memory.device_buffer() for index in step.program.ports]
     if device.program_overflow:
         while device.in_flight:
             _retire(device)
@@ -326,46 +319,27 @@ def _launch(job: Job, step: Step) -> None:
 def _start(
     flight: Flight, programs: Sequence[Program], ports: list[Any], label: str
 ) -> None:
-    """Start every part. If the first cannot start, nothing has happened and the error is raised."""
+    """Start every part, the one this thread is likely to wait for (and run inline) last.
+
+    If none could be started, nothing has happened and the error is raised.
+    """
     device, scalars = flight.job.device, flight.job.scalars
     engine = device.engines.engines[flight.step.engine]
-    for unit, program in enumerate(programs):
+    for unit in reversed(range(len(programs))):
+        program = programs[unit]
         try:
             bound = device.bind(engine, unit, device.program(program.fill(scalars)), ports)
             bound.run.start(label, unit)
         except DeviceError as error:
-            if not unit:
+            if not flight.runs:
                 raise
             flight.failure = error
             return
-        flight.runs.append(bound)
-
-
-def _merged(job: Job, accesses: Iterable[tuple[int, Layout]]) -> list[Touched]:
-    """One sorted range list per storage."""
-    by_storage: dict[int, tuple[Range, ...]] = {}
-    for index, view in accesses:
-        if index in by_storage:
-            by_storage[index] = tuple(ranges_.union(by_storage[index], view.ranges))
-        else:
-            by_storage[index] = view.ranges
-    return [(job.storages[index], ranges) for index, ranges in by_storage.items()]
-
-
-def _with_partial(reads: list[Touched], partial: list[Touched]) -> list[Touched]:
-    """What must be valid before the launch: what is read, and what is not wholly overwritten."""
-    if not partial:
-        return reads
-    needed = dict(reads)
-    for storage, ranges in partial:
-        needed[storage] = tuple(ranges_.union(needed.get(storage, ()), ranges))
-    return list(needed.items())
+        flight.runs.insert(0, bound)
 
 
 def _label(job: Job, step: Step) -> str:
-    """What events call this launch: file:line and the operations; empty when nobody listens."""
-    if not events.subscribers:
-        return ""
+    """What events call this launch: file:line, the operations and why it is a launch of its own."""
     names = " ".join(job.entries[index].op.name for index in step.entries[:8])
     more = "" if len(step.entries) <= 8 else f" +{len(step.entries) - 8}"
     return f"{job.nodes[step.entries[0]].location}: {names}{more} ({step.reason})"
@@ -485,8 +459,6 @@ def _settle_for_launch(
     device: Device, kernel: str, parts: int, reads: list[Touched], writes: list[Touched]
 ) -> None:
     """Retire the flights of other compute units that this launch depends on."""
-    if not device.in_flight:
-        return
     ordered = device.runtime.capabilities.in_order
     while any(
         not (ordered and flight.kernel == kernel and len(flight.runs) == parts == 1)

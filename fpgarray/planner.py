@@ -14,7 +14,7 @@ No rule here names a chain of operations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ import numpy as np
 
 from fpgarray import ranges
 from fpgarray.config import Policy
+from fpgarray.costs import weight
 from fpgarray.engine import Block, Immediate, Program, encode, encode_parts, misfit
 from fpgarray.layout import Layout
 from fpgarray.ops import B1, COPY, Op
@@ -45,6 +46,10 @@ class Entry(NamedTuple):
         return self.layout.shape if self.axes is None else self.sources[0][1].shape
 
 
+Touched = tuple[tuple[int, tuple[ranges.Range, ...]], ...]
+"""(storage index, byte ranges) pairs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Something to execute: a launch of `program` on engine `engine`, or, with engine None, NumPy.
@@ -52,7 +57,9 @@ class Step:
     `entries` are tape indices in program order. `loads`, `writes`: (storage, layout) that leave or
     enter memory; what an entry writes and `writes` does not name is a temporary without memory.
     `parts`: the same work as one program per compute unit, where it can be shared out.
-    `reason`: why NumPy (engine None), else why this launch was not joined to the one before.
+    `reads`, `touched`, `needed`: byte ranges per storage of the loads, of the writes, and of what
+    must be valid before (the loads, and the surroundings of what is not wholly overwritten).
+    `weight`: the work per element, in additions. `reason`: why NumPy (engine None), else why this launch was not joined to the one before.
     """
 
     entries: tuple[int, ...]
@@ -62,8 +69,29 @@ class Step:
     loads: tuple[tuple[int, Layout], ...]
     writes: tuple[tuple[int, Layout], ...]
     elements: int
+    weight: float
     reason: str
     chosen: bool = False
+    reads: Touched = ()
+    touched: Touched = ()
+    needed: Touched = ()
+
+    def __post_init__(self) -> None:
+        partial = [(storage, view) for storage, view in self.writes if not view.is_exact]
+        object.__setattr__(self, "reads", _by_storage(self.loads))
+        object.__setattr__(self, "touched", _by_storage(self.writes))
+        object.__setattr__(self, "needed", _by_storage([*self.loads, *partial]))
+
+
+def _by_storage(accesses: Iterable[tuple[int, Layout]]) -> Touched:
+    """One sorted range list per storage."""
+    merged: dict[int, tuple[ranges.Range, ...]] = {}
+    for storage, view in accesses:
+        if storage in merged:
+            merged[storage] = tuple(ranges.union(merged[storage], view.ranges))
+        else:
+            merged[storage] = view.ranges
+    return tuple(merged.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +450,7 @@ def _launch(
         tuple(dict.fromkeys(block.memory.values())),
         tuple(writes),
         elements,
+        weight(instruction.operation for instruction in block.order),
         reason,
     )
 
@@ -432,7 +461,16 @@ def _host_step(group: _Group, rows: Sequence[Entry]) -> Step:
     elements = max(entry.layout.size for entry in rows)
     chosen = group.dispatch == "host"
     return Step(
-        tuple(group.entries), None, None, (), tuple(loads), tuple(writes), elements, group.reason, chosen
+        tuple(group.entries),
+        None,
+        None,
+        (),
+        tuple(loads),
+        tuple(writes),
+        elements,
+        0.0,
+        group.reason,
+        chosen,
     )
 
 

@@ -180,7 +180,11 @@ class Memory:
 
     def push(self, ranges: Sequence[Range], label: str = "") -> None:
         """Make `ranges` valid on the device: copies exactly what is stale there."""
-        self.check(ranges)
+        if self.damage or self.scopes:
+            self.check(ranges)
+        state = self.map.uniform()
+        if self.buffer is not None and (state == State.DEVICE or state == State.BOTH):
+            return
         copies = self.map.copies(State.DEVICE, ranges, self.device.costs.gap_nbytes)
         buffer = self.device_buffer()
         if not copies:

@@ -48,9 +48,11 @@ template <typename T> class engine {
     static unsigned tile_length(uint64 left) { return left < TILE ? (unsigned)left : TILE; }
 
     void run_map() {
+        const unsigned span = move.tile_span(p);
     map_tiles:
-        for (uint64 done = 0; done < p.tile_count; done += TILE) {
-            run_tile(tile_length(p.tile_count - done));
+        for (uint64 done = 0; done < p.tile_count; done += span) {
+            const uint64 left = p.tile_count - done;
+            run_tile(left < span ? (unsigned)left : span);
         }
     }
 

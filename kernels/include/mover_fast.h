@@ -13,6 +13,9 @@ namespace {
 // Broadcast rows up to this length are doubled in the register instead of being copied one by one.
 static const unsigned SHORT_RUN = 128;
 
+// Tiles that one operation from memory to memory may take at once.
+static const unsigned LONG_TILES = 16;
+
 template <typename T> class mover {
     static const unsigned TILE = group<T>::tile;
     // The skew keeps equal indices of two registers out of the same cache set.
@@ -56,6 +59,22 @@ template <typename T> class mover {
                 }
             }
         }
+    }
+
+    // Elements a tile may have: more than a register holds where a program is one operation from
+    // memory to memory, so that nothing passes through registers.
+    unsigned tile_span(const program<T> &p) const {
+        unsigned computed = 0;
+        for (unsigned k = 0; k < p.instruction_count; ++k) {
+            const instruction<T> &i = p.instructions[k];
+            if (i.operation == operation_store) continue;
+            if (i.operation == operation_load) {
+                if (!p.operands[i.operand].alias) return TILE;
+            } else if (!i.direct || !elementwise(i.operation) || ++computed > 1) {
+                return TILE;
+            }
+        }
+        return LONG_TILES * TILE;
     }
 
     void load(program<T> &p, const instruction<T> &i, unsigned n) {
@@ -110,6 +129,19 @@ template <typename T> class mover {
     const T *sources[REGISTERS];
     bool bypassed;
     alignas(64) T registers[REGISTERS][TILE + SKEW];
+
+    // Operations whose loops keep nothing between elements and need no room beside the result.
+    static bool elementwise(unsigned operation) {
+        switch (operation) {
+#define FPGARRAY_CASE(name, code) case operation_##name:
+            FPGARRAY_BINARY(FPGARRAY_CASE)
+            FPGARRAY_UNARY(FPGARRAY_CASE)
+            FPGARRAY_TERNARY(FPGARRAY_CASE)
+#undef FPGARRAY_CASE
+            return true;
+        default: return false;
+        }
+    }
 
     // A fold across jumps through memory, where no hardware prefetcher follows.
     void prefetch_next(const program<T> &p, const operand &o, unsigned n) const {

@@ -43,6 +43,8 @@ template <typename T> class mover {
     void connect(const port_set &set) { ports = set; }
     void plan(program<T> &) {}
 
+    unsigned tile_span(const program<T> &) const { return group<T>::tile; }
+
     void load(program<T> &p, const instruction<T> &i, unsigned n) {
         operand &o = p.operands[i.operand];
         switch (o.type) {

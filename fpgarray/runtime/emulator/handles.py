@@ -302,7 +302,7 @@ class EmulatedRun:
                 if self._registers is None or self._operands.generation != memory.generation:
                     self._decode()
                 launch = Launch(unit, self._registers, self._operands, fault)
-                if unit.enqueue(launch, self._accept, memory):
+                if unit.enqueue(launch, self._accept, memory, part > 0):
                     break
         if events.subscribers:
             events.publish(events.Launch(device.index, self._name, label, part))

@@ -65,7 +65,7 @@ class WorkerUnit(ComputeUnit):
         self.lock = supervisor.lock
         self.number = supervisor.add(self)
 
-    def started(self) -> None:
+    def started(self, urgent: bool) -> None:
         self.supervisor.pump(self)
 
     def wait(self, launch: Launch, seconds: float | None) -> None:

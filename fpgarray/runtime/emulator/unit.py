@@ -150,8 +150,8 @@ class ComputeUnit:
 
     # -- to be provided ---------------------------------------------------------------------
 
-    def started(self) -> None:
-        """A launch was added. Called with `lock` held."""
+    def started(self, urgent: bool) -> None:
+        """A launch was added. Called with `lock` held. `urgent`: nobody will wait for it first."""
         raise NotImplementedError
 
     def wait(self, launch: Launch, seconds: float | None) -> None:
@@ -164,7 +164,13 @@ class ComputeUnit:
 
     # -- launches ---------------------------------------------------------------------------
 
-    def enqueue(self, launch: Launch, accept: Callable[[Launch], None], memory: Memory) -> bool:
+    def enqueue(
+        self,
+        launch: Launch,
+        accept: Callable[[Launch], None],
+        memory: Memory,
+        urgent: bool = False,
+    ) -> bool:
         """Add `launch` and tell `accept`. False, and nothing done, if memory changed meanwhile.
         ImageError once the unit is closed."""
         with self.lock:
@@ -180,7 +186,7 @@ class ComputeUnit:
             finally:
                 # an interrupt right after the append must not lose the launch
                 accept(launch)
-            self.started()
+            self.started(urgent)
         return True
 
     @property
@@ -274,12 +280,13 @@ class InlineUnit(ComputeUnit):
         self._asleep = False
         self._urgent = False
 
-    def started(self) -> None:
+    def started(self, urgent: bool) -> None:
         if self._thread is None:
             self._start_thread()
-        if self.last_ns > SHARED_NS and (
-            self.last_ns > SOLO_NS or any(u.queue for u in self.siblings if u is not self)
-        ):
+        alone = self.last_ns <= SOLO_NS and not any(
+            u.queue for u in self.siblings if u is not self
+        )
+        if urgent or (self.last_ns > SHARED_NS and not alone):
             self._kick()
         elif self._asleep:
             self._rouse()
