@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -203,10 +204,15 @@ with fa.policy(dispatch="device"):
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_in_a_process_of_its_own(name: str) -> None:
+def test_in_a_process_of_its_own(name: str, tmp_path: Path) -> None:
     environment = dict(os.environ, FPGARRAY_EMULATED_DEVICES="2" if name == "two devices" else "1")
     script = SCRIPTS[name].replace("{tests!r}", repr(os.path.dirname(__file__)))
     done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script],
+        env=environment,
+        cwd=tmp_path,  # not the source tree, which python -c would import
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
