@@ -61,15 +61,12 @@ def _record(
     return array
 
 
-def _compares(op: Op) -> bool:
-    return op.ufunc is not None and "dd->?" in op.ufunc.types
-
-
-def _binary(op: Op, reflected: bool = False) -> Callable[[Any, Any], Any]:
-    """An operator. Equal layouts on one device, and plain numbers, take the short way."""
-    compares = _compares(op)
+def _binary(
+    op: Op, function: Callable[..., Any], reflected: bool = False
+) -> Callable[[Any, Any], Any]:
+    """An operator; `function` is what NumPy computes otherwise. Equal layouts on one device, and plain numbers, take the short way."""
+    compares = op.gives_bool
     floats = _FLOATS if op.floats else frozenset()
-    function = op.ufunc
 
     def method(self: FPGAArray, other: Any, depth: int = 1) -> Any:
         view = self._layout
@@ -138,7 +135,7 @@ def _unary(op: Op) -> Callable[[Any], Any]:
     def method(self: FPGAArray, depth: int = 1) -> Any:
         view = self._layout
         if view.dtype in floats and view.shape:
-            target = view.fresh_bool if op is ops.LOGICAL_NOT else view.fresh
+            target = view.fresh_bool if op.gives_bool else view.fresh
             storage = self._storage
             sources = (storage, view)
             return _record(op, view.dtype, target, sources, storage, None, _frame(depth))
@@ -230,7 +227,8 @@ class FPGAArray(ArrayBase):
 
     def _view_of(self, derived: np.ndarray) -> FPGAArray:
         """The array of a view that NumPy made of this layout's stand-in."""
-        return dispatch.make(self._storage, self._handle, of_view(self._layout, derived))
+        base = copy_of(self) if self._fixed else self  # a NumPy scalar has no views
+        return dispatch.make(base._storage, base._handle, of_view(self._layout, derived))
 
     def __getitem__(self, key: Any) -> Any:
         if _is_advanced(key):
@@ -460,19 +458,24 @@ class FPGAArray(ArrayBase):
 
     # Operators
 
-    __add__, __radd__, __iadd__ = _binary(ops.ADD), _binary(ops.ADD, True), _in_place(ops.ADD)
-    __sub__, __rsub__ = _binary(ops.SUBTRACT), _binary(ops.SUBTRACT, True)
-    __isub__ = _in_place(ops.SUBTRACT)
-    __mul__, __rmul__ = _binary(ops.MULTIPLY), _binary(ops.MULTIPLY, True)
-    __imul__ = _in_place(ops.MULTIPLY)
-    __truediv__, __rtruediv__ = _binary(ops.DIVIDE), _binary(ops.DIVIDE, True)
-    __itruediv__ = _in_place(ops.DIVIDE)
-    __lt__, __le__ = _binary(ops.LESS), _binary(ops.LESS_EQUAL)
-    __gt__, __ge__ = _binary(ops.GREATER), _binary(ops.GREATER_EQUAL)
-    __eq__, __ne__ = _binary(ops.EQUAL), _binary(ops.NOT_EQUAL)
-    __and__, __rand__ = _binary(ops.BITWISE_AND), _binary(ops.BITWISE_AND, True)
-    __or__, __ror__ = _binary(ops.BITWISE_OR), _binary(ops.BITWISE_OR, True)
-    __xor__, __rxor__ = _binary(ops.BITWISE_XOR), _binary(ops.BITWISE_XOR, True)
+    __add__, __radd__ = _binary(ops.ADD, operator.add), _binary(ops.ADD, operator.add, True)
+    __sub__ = _binary(ops.SUBTRACT, operator.sub)
+    __rsub__ = _binary(ops.SUBTRACT, operator.sub, True)
+    __mul__ = _binary(ops.MULTIPLY, operator.mul)
+    __rmul__ = _binary(ops.MULTIPLY, operator.mul, True)
+    __truediv__ = _binary(ops.DIVIDE, operator.truediv)
+    __rtruediv__ = _binary(ops.DIVIDE, operator.truediv, True)
+    __iadd__, __isub__ = _in_place(ops.ADD), _in_place(ops.SUBTRACT)
+    __imul__, __itruediv__ = _in_place(ops.MULTIPLY), _in_place(ops.DIVIDE)
+    __lt__, __le__ = _binary(ops.LESS, operator.lt), _binary(ops.LESS_EQUAL, operator.le)
+    __gt__, __ge__ = _binary(ops.GREATER, operator.gt), _binary(ops.GREATER_EQUAL, operator.ge)
+    __eq__, __ne__ = _binary(ops.EQUAL, operator.eq), _binary(ops.NOT_EQUAL, operator.ne)
+    __and__ = _binary(ops.BITWISE_AND, operator.and_)
+    __rand__ = _binary(ops.BITWISE_AND, operator.and_, True)
+    __or__ = _binary(ops.BITWISE_OR, operator.or_)
+    __ror__ = _binary(ops.BITWISE_OR, operator.or_, True)
+    __xor__ = _binary(ops.BITWISE_XOR, operator.xor)
+    __rxor__ = _binary(ops.BITWISE_XOR, operator.xor, True)
     __iand__, __ior__ = _in_place(ops.BITWISE_AND), _in_place(ops.BITWISE_OR)
     __ixor__ = _in_place(ops.BITWISE_XOR)
     __neg__, __abs__, __invert__ = _unary(ops.NEGATIVE), _unary(ops.ABSOLUTE), _unary(ops.INVERT)
@@ -686,14 +689,23 @@ def _raise_swallowed(array: FPGAArray) -> None:
 
 def _is_advanced(key: Any) -> bool:
     """Whether indexing by `key` copies (arrays, lists, booleans) rather than views."""
-    for part in key if isinstance(key, tuple) else (key,):
-        if part is None or part is Ellipsis or isinstance(part, slice):
-            continue
-        if isinstance(part, (bool, np.bool_, list, tuple)):
-            return True
-        if isinstance(part, (np.ndarray, ArrayBase)):
-            return not (part.ndim == 0 and part.dtype.kind in "iu")
-    return False
+    return not all(
+        part is None
+        or part is Ellipsis
+        or isinstance(part, slice)
+        or (isinstance(part, (int, np.integer)) and not isinstance(part, bool))
+        or (type(part).__module__ != "numpy" and _is_index(part))
+        for part in (key if isinstance(key, tuple) else (key,))
+    )
+
+
+def _is_index(part: Any) -> bool:
+    """Whether `part` is a foreign integer: it has __index__ and is no array or boolean."""
+    kind = type(part)
+    arrays = ("__array__", "__array_interface__", "__len__")
+    return hasattr(kind, "__index__") and kind is not bool and not any(
+        hasattr(kind, name) for name in arrays
+    )
 
 
 def _as_dtype(value: Any, dtype: np.dtype) -> np.ndarray:
@@ -751,7 +763,8 @@ def _unpickle(plain: np.ndarray, fixed: bool) -> FPGAArray:
 
 
 _QUICK: dict[np.ufunc, Callable[..., Any]] = {
-    function: _unary(op) if function.nin == 1 else _binary(op) for function, op in ops.MAPS.items()
+    function: _unary(op) if function.nin == 1 else _binary(op, function)
+    for function, op in ops.MAPS.items()
 }
 """ufunc → what its operator does: the short way for ufuncs called with arrays alone."""
 

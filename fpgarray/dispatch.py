@@ -103,7 +103,10 @@ def adopt(value: np.ndarray, device: Device, fixed: bool = False) -> ArrayBase:
 
 def first_device(operands: Sequence[Any]) -> Device:
     """The device of the first array operand."""
-    return next(each._storage.device for each in operands if isinstance(each, ArrayBase))
+    for each in operands:
+        if isinstance(each, ArrayBase):
+            return each._storage.device
+    raise Unrecordable("none of the operands is an FPGAArray")
 
 
 def capture(value: Any, device: Device) -> Any:
@@ -120,7 +123,10 @@ def capture(value: Any, device: Device) -> Any:
     array = np.asarray(value)
     if array.dtype not in DEVICE_DTYPES:
         raise Unrecordable(f"no kernel for {array.dtype}")
-    return array[()] if array.ndim == 0 else adopt(array, device)
+    if array.ndim == 0:
+        return array[()]
+    device.tape.nbytes += array.nbytes
+    return adopt(array, device)
 
 
 def _moved(array: ArrayBase, device: Device) -> ArrayBase:
@@ -490,15 +496,15 @@ def implements(func: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
 
 # Fallback
 
-_MUTATES: dict[Callable[..., Any], int] = {
-    np.copyto: 0,
-    np.put: 0,
-    np.place: 0,
-    np.putmask: 0,
-    np.fill_diagonal: 0,
-    np.put_along_axis: 0,
+_MUTATES: dict[Callable[..., Any], tuple[int, str]] = {
+    np.copyto: (0, "dst"),
+    np.put: (0, "a"),
+    np.place: (0, "arr"),
+    np.putmask: (0, "a"),
+    np.fill_diagonal: (0, "a"),
+    np.put_along_axis: (0, "arr"),
 }
-"""Array functions that write into the argument at this position."""
+"""Array functions that write into an argument: its position and name."""
 
 
 def _obey(policy: Policy, name: str, reason: str) -> None:
@@ -537,9 +543,11 @@ def fallback(
     new_kwargs = {k: conversion.inputs(v) for k, v in kwargs.items() if k != "out"}
     if outputs is not None:
         new_kwargs["out"] = conversion.outputs(outputs)
-    position = _MUTATES.get(call)
-    if position is not None and position < len(args):
+    position, parameter = _MUTATES.get(call, (len(args), ""))
+    if position < len(args):
         new_args[position] = conversion.outputs(args[position])
+    elif parameter in kwargs:
+        new_kwargs[parameter] = conversion.outputs(kwargs[parameter])
     result = call(*new_args, **new_kwargs)
     if events.subscribers:
         events.publish(events.HostRun(name, reason, caller_location(), False))

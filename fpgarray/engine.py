@@ -17,6 +17,7 @@ from fpgarray.registry import Engine
 
 MAGIC = 0x46504131
 LINE = 64
+EXTENT_LIMIT = 1 << 32
 MIN_SHARE = 8
 """Grains (tiles, or indices of an outer axis) below which a part is not worth a compute unit."""
 WITHIN_THRESHOLD = 256
@@ -317,7 +318,7 @@ class _Space:
         joined: list[tuple[int, int]] = []
         for axis in axes:
             extent = self._shape[axis]
-            if joined and all(
+            if joined and joined[-1][0] * extent < EXTENT_LIMIT and all(
                 strides[joined[-1][1]] == strides[axis] * extent for strides in self._guides
             ):
                 joined[-1] = (joined[-1][0] * extent, axis)

@@ -38,6 +38,7 @@ from fpgarray.errors import (
     KernelError,
     KernelTimeoutError,
 )
+from fpgarray.host_memory import Block
 from fpgarray.layout import Layout, reserved
 from fpgarray.engine import Program
 from fpgarray.planner import Entry, Plan, Step, plan
@@ -58,6 +59,12 @@ class Job:
     storages: list[Storage]
     scalars: list[Any]
     plan: Plan
+    done: set[Node] = field(default_factory=set)
+    """Nodes that may leave the tape: their step was started, or nobody wants them."""
+
+    def finish(self, step: Step) -> None:
+        """The step's effects are accounted for: repeating the run must not repeat it."""
+        self.done.update([self.nodes[index] for index in step.entries])
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -127,10 +134,22 @@ def recorded(node: Node) -> None:
                 tape.limit = options.tape_operations
     if len(tape.nodes) < options.tape_operations:
         # Results that nobody holds any more will take no memory.
-        tape.nbytes = sum(each.layout.nbytes for each in tape.nodes[:] if each.storage.alive)
+        tape.nbytes = _pending_nbytes(tape.nodes[:])
         if tape.nbytes < options.tape_nbytes:
             return
     run(device)
+
+
+def _pending_nbytes(nodes: list[Node]) -> int:
+    """Bytes that results will take, and that captured operands of nobody else take already."""
+    results = sum(node.layout.nbytes for node in nodes if node.storage.alive)
+    captured = {
+        id(source): source.nbytes
+        for node in nodes
+        for source in node.sources[::2]
+        if source is not None and source.memory is not None and not source.alive
+    }
+    return results + sum(captured.values())
 
 
 def _check_scopes(node: Node) -> None:
@@ -154,17 +173,16 @@ def run(device: Device) -> None:
             return
         device.check_process()
         nodes = tape.begin()
-        done: set[Node] = set()
+        job: Job | None = None
         complete = False
         try:
             job = _describe(device, nodes)
-            done.update(nodes[index] for index in job.plan.dead)
+            job.done.update([nodes[index] for index in job.plan.dead])
             for step in job.plan.steps:
                 _execute(job, step)
-                done.update(nodes[index] for index in step.entries)
             complete = True
         finally:
-            tape.drop(done, complete)
+            tape.drop(job.done if job is not None else set(), complete)
 
 
 def synchronize(device: Device) -> None:
@@ -254,7 +272,9 @@ def _execute(job: Job, step: Step) -> None:
     except DeviceError as error:
         _account(job.device, error)
         if reason is None:
-            _run_after(job, step, error)
+            warning = _run_instead(job, step, error)
+            if warning is not None:
+                _warn(*warning)
         else:
             _lose_results(job, step, error.at(job.nodes[step.entries[0]].location))
 
@@ -308,12 +328,27 @@ def _launch(job: Job, step: Step) -> None:
             _retire(device)
         device.trim_programs()
     flight = Flight(job, step, engine.kernel, reads, writes)
-    _start(flight, programs, ports, label)
-    for storage, ranges in writes:
-        storage.memory.device_written(ranges)
-    device.in_flight.append(flight)
+    try:
+        _start(flight, programs, ports, label)
+        _note(flight)
+    except DeviceError:
+        raise
+    except BaseException:
+        # Ctrl-C: what may have been started must not be started again.
+        if flight.runs and flight not in device.in_flight:
+            flight.failure = KernelError(f"starting {engine.kernel} was interrupted")
+            _note(flight)
+        raise
     while len(device.in_flight) > options.launches_in_flight:
         _retire(device)
+
+
+def _note(flight: Flight) -> None:
+    """Account for a flight that has been started."""
+    for storage, ranges in flight.writes:
+        storage.memory.device_written(ranges)
+    flight.job.device.in_flight.append(flight)
+    flight.job.finish(flight.step)
 
 
 def _start(
@@ -329,13 +364,14 @@ def _start(
         program = programs[unit]
         try:
             bound = device.bind(engine, unit, device.program(program.fill(scalars)), ports)
+            flight.runs.insert(0, bound)
             bound.run.start(label, unit)
         except DeviceError as error:
+            flight.runs = flight.runs[1:] if flight.runs and flight.runs[0].unit == unit else flight.runs
             if not flight.runs:
                 raise
             flight.failure = error
             return
-        flight.runs.insert(0, bound)
 
 
 def _label(job: Job, step: Step) -> str:
@@ -348,21 +384,24 @@ def _label(job: Job, step: Step) -> str:
 # In NumPy
 
 
-def _run_after(job: Job, step: Step, error: DeviceError) -> None:
-    """A launch could not start: run the step in NumPy, warn by name and location."""
-    for index in step.entries:
-        if job.nodes[index].policy.fallback == "raise":
-            _lose_results(job, step, error.at(job.nodes[index].location))
-            return
+def _run_instead(job: Job, step: Step, error: DeviceError) -> tuple[Node, str] | None:
+    """A launch failed: run its step in NumPy if policies allow. The warning this is worth."""
+    first = job.nodes[step.entries[0]]
+    if any(job.nodes[index].policy.fallback == "raise" for index in step.entries):
+        _lose_results(job, step, error.at(first.location))
+        return None
+    reason = f"{type(error).__name__}: {error}"
     try:
-        _run_on_host(job, step, f"{type(error).__name__}: {error}", chosen=False)
+        _run_on_host(job, step, reason, chosen=False)
     except DeviceError as second:
-        _lose_results(job, step, second.at(job.nodes[step.entries[0]].location))
-        return
-    _warn(job.nodes[step.entries[0]], f"{type(error).__name__}: {error}; done in NumPy instead")
+        _lose_results(job, step, second.at(first.location))
+        return None
+    return first, f"{reason}; done in NumPy instead"
 
 
 def _lose_results(job: Job, step: Step, error: FPGArrayError) -> None:
+    """What the step should have written raises `error` when it is read."""
+    job.finish(step)
     for storage, view in step.writes:
         job.storages[storage].require().lose(view.ranges, error)
 
@@ -371,9 +410,8 @@ def _warn(node: Node, message: str) -> None:
     """Warn at the recording's file and line."""
     location = node.location
     filename, _, line = (location or "fpgarray:0").rpartition(":")
-    warnings.warn_explicit(
-        f"{message} (recorded at {location})", FallbackWarning, filename, int(line)
-    )
+    text = message if "(recorded at" in message else f"{message} (recorded at {location})"
+    warnings.warn_explicit(text, FallbackWarning, filename, int(line))
 
 
 def _run_on_host(job: Job, step: Step, reason: str, chosen: bool) -> None:
@@ -387,26 +425,32 @@ def _run_on_host(job: Job, step: Step, reason: str, chosen: bool) -> None:
 
 
 def _interpret(job: Job, step: Step, reason: str, chosen: bool) -> None:
-    """The entries one by one; temporaries without memory stay ndarrays."""
-    stored = set(step.writes)
+    """Compute every entry aside, then write what must reach memory: all of it or nothing."""
     values: dict[tuple[int, Layout], np.ndarray] = {}
+    blocks: dict[tuple[int, Layout], Block] = {}
     for index in step.entries:
-        entry, node = job.entries[index], job.nodes[index]
+        entry = job.entries[index]
+        target, view = (entry.storage, entry.layout), entry.layout
         operands = [_host_operand(job, entry, source, values) for source in entry.sources]
-        target = (entry.storage, entry.layout)
-        if target in stored:
-            storage = job.storages[entry.storage]
-            _settle(job.device, storage, [_hull(entry.layout)], writes_only=False)
-            memory = storage.require()
-            _compute(entry, operands, memory.host_target(entry.layout))
-            memory.host_written(entry.layout)
-            values.pop(target, None)
+        if view.is_dense and view.nbytes == job.storages[entry.storage].nbytes:
+            blocks[target] = Block(view.nbytes)
+            values[target] = _compute(entry, operands, blocks[target].view(view))
         else:
-            values[target] = _compute(
-                entry, operands, np.empty(entry.layout.shape, entry.layout.dtype)
-            )
-        if events.subscribers:
-            events.publish(events.HostRun(entry.op.name, reason, node.location, chosen))
+            values[target] = _compute(entry, operands, np.empty(view.shape, view.dtype))
+    for target in step.writes:
+        storage, view = job.storages[target[0]], target[1]
+        _settle(job.device, storage, [_hull(view)], writes_only=False)
+        memory = storage.require()
+        if target in blocks:
+            memory.replace(blocks[target])
+        else:
+            memory.host_target(view)[...] = values[target]
+        memory.host_written(view)
+    job.finish(step)
+    if events.subscribers:
+        for index in step.entries:
+            name, location = job.entries[index].op.name, job.nodes[index].location
+            events.publish(events.HostRun(name, reason, location, chosen))
 
 
 def _host_operand(
@@ -522,29 +566,61 @@ def _outcome_of(flight: Flight, bound: BoundRun) -> DeviceError | None:
 def _recover(device: Device, error: DeviceError) -> None:
     """The oldest flight failed, or the device is gone: redo in NumPy what can be redone.
 
-    A flight is tainted if it failed, or touches what a tainted one wrote. A tainted flight is
-    redone if every byte it read is still what it was: not written by itself or any later flight,
-    and not lost. Otherwise its results raise the error when they are read.
+    A flight is tainted if it failed, or touches what a tainted one wrote. First the results of all
+    tainted flights count as lost; then, in order, each is redone if every byte it read is still
+    what it was (not written by itself or any later flight, and not lost). So an interrupt in the
+    middle leaves errors, never wrong values.
     """
     flights = list(device.in_flight)
-    device.in_flight.clear()
-    if isinstance(error, DeviceLostError):
+    lost = isinstance(error, DeviceLostError)
+    errors: list[DeviceError | None] = [error] * len(flights)
+    if lost:
         device.lose(error)
-        errors: list[DeviceError | None] = [error] * len(flights)
     else:
-        errors = [error, *[_outcome(flight) for flight in flights[1:]]]
-        for flight, each in zip(flights, errors, strict=True):
-            if each is None:
-                _release(flight)
+        errors[1:] = [_outcome(flight) for flight in flights[1:]]
     tainted = _tainted(flights, errors)
+    causes = {}
     for position, flight in tainted:
-        cause = errors[position] or error
-        if not isinstance(error, DeviceLostError):
-            _forget(flight)
+        causes[position] = _copy_of(errors[position] or error, flight.location)
+        if not lost:
+            _spoil(flight, causes[position])
+    device.in_flight.clear()
+    for flight, each in zip(flights, errors, strict=True):
+        if each is None:
+            _release(flight)
+    warnings_ = []
+    for position, flight in tainted:
         if _intact(flight, flights[position:]):
-            _run_after(flight.job, flight.step, cause)
+            warnings_.append(_redo(flight, causes[position]))
+        elif lost:
+            _lose_results(flight.job, flight.step, causes[position])
+    for each in filter(None, warnings_):
+        _warn(*each)
+
+
+def _copy_of(error: DeviceError, location: str | None) -> DeviceError:
+    """The error as one flight's own, with its location."""
+    copy = type(error)(*error.args)
+    copy.__cause__ = error
+    return copy.at(error.location or location)
+
+
+def _spoil(flight: Flight, error: DeviceError) -> None:
+    """What a tainted flight wrote is lost until it is redone. What lies between the elements of a
+    strided result is good, and brought home."""
+    for index, view in flight.step.writes:
+        memory = flight.job.storages[index].require()
+        if view.is_exact:
+            memory.lose(view.ranges, error)
         else:
-            _lose_results(flight.job, flight.step, cause.at(flight.location))
+            memory.keep_on_host(view.ranges, error)
+
+
+def _redo(flight: Flight, error: DeviceError) -> tuple[Node, str] | None:
+    """Run a tainted flight's step in NumPy; the warning this is worth."""
+    for storage, _ in flight.writes:
+        storage.require().amend(error)
+    return _run_instead(flight.job, flight.step, error)
 
 
 def _account(device: Device, error: DeviceError) -> None:
@@ -588,13 +664,6 @@ def _intact(flight: Flight, later: list[Flight]) -> bool:
     return True
 
 
-def _forget(flight: Flight) -> None:
-    """What a failed flight overwrote whole is valid nowhere."""
-    for index, view in flight.step.writes:
-        if view.is_exact:
-            flight.job.storages[index].require().forget(view.ranges)
-
-
 # Host access, for arrays
 
 
@@ -608,7 +677,8 @@ def adopt(device: Device, array: np.ndarray) -> tuple[Storage, Handle, Layout]:
     """A storage with a private copy of `array`, valid on the host, in `array`'s order of axes."""
     view = Layout(0, array.shape, array.strides, array.dtype).like(array.dtype)
     storage, handle = new_storage(device, view.nbytes)
-    memory = storage.memory = Memory(device, view.nbytes, view.dtype.hasobject)
+    objects = view.dtype if view.dtype.hasobject else None
+    memory = storage.memory = Memory(device, view.nbytes, objects)
     memory.host_block().view(view)[...] = array
     memory.host_written(view)
     return storage, handle, view
@@ -631,8 +701,11 @@ def snapshot(storage: Storage, view: Layout) -> np.ndarray:
         memory = settle_for_host(storage, view, write=False)
         _pull(memory, view.ranges)
         block = memory.host_block()
-        if memory.objects:
-            return block.view(view).copy()
+        if memory.objects is not None or memory.scopes:
+            # A block that is lent for writing must not be leased, or it would have to move.
+            copy = block.view(view).copy(order="K")
+            copy.flags.writeable = memory.objects is not None
+            return copy
         return block.snapshot(view)
 
 
@@ -642,6 +715,11 @@ def host_write(storage: Storage, view: Layout, value: Any) -> None:
         memory = settle_for_host(storage, view, write=True)
         if not view.is_exact:
             _pull(memory, view.ranges)
+        if not (type(value) is np.ndarray and value.dtype == view.dtype and value.shape == view.shape):
+            # Casts and broadcasts may raise in the middle: nothing is written before they are done.
+            aside = np.empty(view.shape, view.dtype)
+            aside[...] = value
+            value = aside
         target = memory.host_target(view)
         target[...] = value
         memory.host_written(view)
@@ -674,6 +752,9 @@ def interface(storage: Storage, view: Layout) -> dict[str, Any]:
     with storage.device.lock:
         memory = settle_for_host(storage, view, write=False)
         _pull(memory, view.ranges)
+        if memory.scopes:
+            copy = memory.host_block().view(view).copy(order="C")
+            return {**copy.__array_interface__, "data": memoryview(copy.reshape(-1).view(np.uint8))}
         block = memory.host_block()
         whole = Layout(0, (memory.nbytes,), (1,), np.dtype(np.uint8))
         return {
@@ -691,13 +772,15 @@ def open_scope(storage: Storage, view: Layout, location: str) -> tuple[OpenScope
     """Enter a writable host scope: run, wait, make the bytes valid, and lend them."""
     with storage.device.lock:
         memory = settle_for_host(storage, view, write=True)
-        if memory.objects:
+        if memory.objects is not None:
             raise TypeError("arrays of objects have no host() scope; assign items instead")
         _pull(memory, view.ranges)
         array = memory.unleased().writable(view)
         scope = HostScope(view.ranges, location)
         memory.check_scopes(view.ranges)
         memory.scopes.append(scope)
+        # From here on the host may write: the device's copy is no source for these bytes.
+        memory.host_written(view)
         storage.device.scopes += 1
         storage.device.tape.limit = 0
         return OpenScope(scope, array), array

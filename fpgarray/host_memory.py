@@ -7,6 +7,7 @@ Finalizers only queue: a dying block appends its memory to `_returned`, nothing 
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections import deque
 from threading import Lock
@@ -23,6 +24,15 @@ _returned: deque[np.ndarray] = deque()
 _free: dict[int, list[np.ndarray]] = {}
 _free_nbytes = 0
 _lock = Lock()
+
+
+def _renew_lock() -> None:
+    """In a forked child: a lock that another thread held would never be released."""
+    global _lock
+    _lock = Lock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)
 
 
 class Lease:
@@ -45,12 +55,18 @@ class Door:
 
 
 class Block:
-    """Some host memory: `memory` is a 1-d uint8 array of the size asked for, or of objects."""
+    """Some host memory: `memory` is a 1-d uint8 array of the size asked for.
+
+    `objects`: the dtype of elements that hold Python objects; then `memory` is of that dtype.
+    """
 
     __slots__ = ("__weakref__", "_lease", "address", "memory")
 
-    def __init__(self, nbytes: int, objects: bool = False) -> None:
-        self.memory = np.empty(nbytes // 8, object) if objects else _take(nbytes)
+    def __init__(self, nbytes: int, objects: np.dtype | None = None) -> None:
+        if objects is None:
+            self.memory = _take(nbytes)
+        else:
+            self.memory = np.empty(nbytes // objects.itemsize, objects)
         self.address = self.memory.ctypes.data if nbytes else 0
         self._lease: weakref.ref[Lease] | None = None
 
@@ -77,8 +93,8 @@ class Block:
 
     def view(self, view: Layout) -> np.ndarray:
         """A writable ndarray of `view` for our own use inside a call; never handed out."""
-        if self.memory.dtype == object:
-            start = self.memory[view.offset // 8 :]
+        if self.memory.dtype != np.uint8:
+            start = self.memory[view.offset // view.itemsize :]
             return np.lib.stride_tricks.as_strided(start, view.shape, view.strides)
         if view.size == 0:
             return np.empty(view.shape, view.dtype)
@@ -95,7 +111,7 @@ class Block:
         }
 
     def __del__(self) -> None:
-        if self.memory.nbytes >= _POOLED_FROM:
+        if self.memory.nbytes >= _POOLED_FROM and self.memory.dtype == np.uint8:
             _returned.append(self.memory)
 
 
@@ -120,14 +136,15 @@ def _collect() -> None:
     global _free_nbytes
     while _returned:
         memory = _returned.popleft()
-        if memory.dtype == np.uint8:
-            _free.setdefault(memory.nbytes, []).append(memory)
-            _free_nbytes += memory.nbytes
+        _free.setdefault(memory.nbytes, []).append(memory)
+        _free_nbytes += memory.nbytes
     if _free_nbytes > options.host_pool_nbytes:
         for size in sorted(_free, reverse=True):
             while _free[size] and _free_nbytes > options.host_pool_nbytes:
                 _free[size].pop(0)
                 _free_nbytes -= size
+            if not _free[size]:
+                del _free[size]
 
 
 def pooled_nbytes() -> int:

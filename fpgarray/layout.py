@@ -224,7 +224,7 @@ def stand_in(view: Layout) -> np.ndarray:
     if found is None:
         if view.dtype.hasobject:
             base: Any = np.empty(view.stop - view.start, np.uint8)
-            dtype = np.dtype(np.int64)
+            dtype = np.dtype((np.void, view.itemsize))
         else:
             base, dtype = reserved(view.stop - view.start), view.dtype
         found = np.ndarray(view.shape, dtype, base, view.offset - view.start, view.strides)
@@ -238,7 +238,10 @@ def of_view(source: Layout, derived: np.ndarray) -> Layout:
     """The layout of `derived`, a view that NumPy made of `stand_in(source)`."""
     offset = derived.ctypes.data - source.__dict__["origin"] if derived.size else source.offset
     dtype = source.dtype if source.dtype.hasobject else derived.dtype
-    return layout(offset, derived.shape, derived.strides, dtype)
+    found = layout(offset, derived.shape, derived.strides, dtype)
+    if found.size and not source.start <= found.start <= found.stop <= source.stop:
+        raise AssertionError(f"NumPy gave a copy, not a view, of {source}")
+    return found
 
 
 def reserved(nbytes: int) -> Any:

@@ -34,6 +34,11 @@ class Op:
     floats: bool = True
     bools: bool = False
 
+    @property
+    def gives_bool(self) -> bool:
+        """Whether it gives a bool for floats."""
+        return self.ufunc is not None and "dd->?" in self.ufunc.types
+
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 

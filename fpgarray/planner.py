@@ -23,7 +23,7 @@ import numpy as np
 from fpgarray import ranges
 from fpgarray.config import Policy
 from fpgarray.costs import weight
-from fpgarray.engine import Block, Immediate, Program, encode, encode_parts, misfit
+from fpgarray.engine import EXTENT_LIMIT, Block, Immediate, Program, encode, encode_parts, misfit
 from fpgarray.layout import Layout
 from fpgarray.ops import B1, COPY, Op
 from fpgarray.registry import Engine, EngineSet
@@ -330,7 +330,7 @@ def _refusal(entry: Entry, engine: Engine, views: Sequence[Layout]) -> str | Non
     missing = [str(view.dtype) for view in views if view.dtype not in engine.memory_types]
     if missing:
         return f"{engine.kernel} does not read or write {missing[0]}"
-    if any(extent >= 1 << 32 for extent in entry.space):
+    if any(extent >= EXTENT_LIMIT for extent in entry.space):
         return "an axis of 2**32 or more elements"
     return misfit(_emit([entry], {0}), engine)
 
@@ -383,7 +383,10 @@ def _compute(block: Block, entry: Entry, operands: list[int | Immediate]) -> int
     immediates = [operand for operand in operands if isinstance(operand, Immediate)]
     for extra in immediates[1:]:
         operands[operands.index(extra)] = block.append("set", (extra,))
-    return block.append(entry.op.opcode, tuple(operands))
+    register = block.append(entry.op.opcode, tuple(operands))
+    if entry.layout.dtype == B1 and entry.compute != B1 and not entry.op.gives_bool:
+        return block.append("not_equal", (register, Immediate(None, 0.0)))
+    return register
 
 
 def _is_bool(source: tuple[int | None, Any]) -> bool:

@@ -91,7 +91,7 @@ class Memory:
         "scopes",
     )
 
-    def __init__(self, device: Any, nbytes: int, objects: bool = False) -> None:
+    def __init__(self, device: Any, nbytes: int, objects: np.dtype | None = None) -> None:
         self.device = device
         self.nbytes = nbytes
         self.objects = objects
@@ -139,7 +139,7 @@ class Memory:
 
     def _moved(self, old: Block) -> Block:
         fresh = Block(self.nbytes, self.objects)
-        if self.objects:
+        if self.objects is not None:
             fresh.memory[:] = old.memory
         else:
             for start, stop, state in self.map.ranges():
@@ -162,6 +162,12 @@ class Memory:
         if not view.is_exact:
             self.pull(view.ranges, label)
         return self.unleased().view(view)
+
+    def replace(self, block: Block) -> None:
+        """Take `block`, whose bytes are all new, as host memory; call `host_written` after."""
+        if self.scopes:
+            self.check_scopes([(0, self.nbytes)])
+        self.block = block
 
     def host_written(self, view: Layout) -> None:
         """The host overwrote `view` whole."""
@@ -233,16 +239,22 @@ class Memory:
             self.map.apply(Event.FORGET, start, stop)
             self.damage.append(Damage(start, stop, error))
 
-    def forget(self, ranges: Sequence[Range]) -> None:
-        """No copy of `ranges` is valid; they are about to be overwritten."""
+    def keep_on_host(self, ranges: Sequence[Range], error: DeviceError) -> None:
+        """Bring `ranges` home, good bytes and bad; reading them raises `error` until `amend`."""
+        self.pull(ranges)
         for start, stop in ranges:
-            self.map.apply(Event.FORGET, start, stop)
+            self.map.apply(Event.HOST_WRITE, start, stop)
+            self.damage.append(Damage(start, stop, error))
+
+    def amend(self, error: DeviceError) -> None:
+        """What `keep_on_host` marked is about to be put right."""
+        self.damage = [damage for damage in self.damage if damage.error is not error]
 
     def check(self, ranges: Sequence[Range]) -> None:
         """Raise what reading `ranges` must raise: their damage, or an open host scope."""
         for damage in self.damage:
             if ranges_.intersects(ranges, [(damage.start, damage.stop)]):
-                raise damage.error
+                raise damage.error.with_traceback(None)
         if self.scopes:
             self.check_scopes(ranges)
 

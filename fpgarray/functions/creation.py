@@ -22,10 +22,17 @@ def asarray(
     reach the array. `device`: an index, a device, or None for the first (or `obj`'s own).
     """
     if isinstance(obj, FPGAArray):
-        return _from_ours(obj, dtype, device, copy)
+        return _ordered(_from_ours(obj, dtype, device, copy), order)
     if copy is False:
         raise ValueError("an FPGAArray of other memory needs a copy, which copy=False forbids")
     return dispatch.adopt(np.asarray(obj, dtype=dtype, order=order), executor.device_of(device))
+
+
+def _ordered(array: FPGAArray, order: str) -> FPGAArray:
+    """The array, copied if it does not lie in memory order C or F as asked."""
+    view = array._layout
+    fits = {"C": view.is_contiguous, "F": view.is_fortran}.get(order, True)
+    return array if fits else array.copy(order=order)
 
 
 def _from_ours(array: FPGAArray, dtype: Any, device: Any, copy: bool | None) -> FPGAArray:

@@ -18,8 +18,8 @@ def _view_function(function: Callable[..., Any]) -> None:
     """Register a function whose result is always a view (or several) of its first argument."""
 
     def implementation(array: Any, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(array, FPGAArray):
-            raise Unrecordable("the array to view is not the first argument")
+        if not isinstance(array, FPGAArray) or any(isinstance(each, ArrayBase) for each in args):
+            raise Unrecordable("the array to view is not the first argument, or not the only one")
         return _views(array, function(stand_in(array._layout), *args, **kwargs))
 
     dispatch.FUNCTIONS[function] = implementation
@@ -108,6 +108,17 @@ def where(condition: Any, *choices: Any) -> Any:
     result = dispatch.elementwise(ops.WHERE, (mask, *choices))
     # Unlike a ufunc, where gives an ndarray even without axes.
     return dispatch.make(result._storage, result._handle, result._layout)
+
+
+@implements(np.nan_to_num)
+def nan_to_num(x: Any, copy: bool = True, **values: Any) -> Any:
+    """As `numpy.nan_to_num`, computed by NumPy."""
+    reason = "no kernel for nan_to_num"
+    result = dispatch.fallback("nan_to_num", reason, np.nan_to_num, (x,), values)
+    if not copy and isinstance(x, FPGAArray) and not x._fixed:
+        x[...] = result
+        return x
+    return result
 
 
 @implements(np.shape)
