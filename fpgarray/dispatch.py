@@ -141,7 +141,8 @@ def _moved(array: ArrayBase, device: Device) -> ArrayBase:
         )
     if choice == "warn":
         warnings.warn(f"moved {text}", TransferWarning, stacklevel=2)
-    return adopt(executor.snapshot(array._storage, view), device, array._fixed)
+    plain = executor.snapshot(array._storage, view)
+    return make(*executor.adopt(device, plain, view.fresh), array._fixed)
 
 
 def _operand_type(operand: Any) -> Any:

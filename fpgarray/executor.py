@@ -673,9 +673,15 @@ def new_storage(device: Device, nbytes: int) -> tuple[Storage, Handle]:
     return Storage(device, nbytes, handle), handle
 
 
-def adopt(device: Device, array: np.ndarray) -> tuple[Storage, Handle, Layout]:
-    """A storage with a private copy of `array`, valid on the host, in `array`'s order of axes."""
-    view = Layout(0, array.shape, array.strides, array.dtype).like(array.dtype)
+def adopt(
+    device: Device, array: np.ndarray, view: Layout | None = None
+) -> tuple[Storage, Handle, Layout]:
+    """A storage with a private copy of `array`, valid on the host, laid out as `view`.
+
+    By default in `array`'s own order of axes.
+    """
+    if view is None:
+        view = Layout(0, array.shape, array.strides, array.dtype).like(array.dtype)
     storage, handle = new_storage(device, view.nbytes)
     objects = view.dtype if view.dtype.hasobject else None
     memory = storage.memory = Memory(device, view.nbytes, objects)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ DEVICE_DTYPES = frozenset({F4, F8, B1})
 """dtypes that recorded operations may read and write."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Op:
     """A row. `opcode` is the capability table's name; `bools` says that bool loops are covered.
 
@@ -34,10 +34,10 @@ class Op:
     floats: bool = True
     bools: bool = False
 
-    @property
+    @cached_property
     def gives_bool(self) -> bool:
         """Whether it gives a bool for floats."""
-        return self.ufunc is not None and "dd->?" in self.ufunc.types
+        return self.ufunc is not None and bool({"d->?", "dd->?"} & set(self.ufunc.types))
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

@@ -18,6 +18,7 @@
 namespace {
 
 static const unsigned FOLD_BLOCK = 8;    // outer indices folded in sequence by fold across
+static const uint64 SHAREABLE = 1u << 18;  // element operations below which sharing does not pay
 static const unsigned FOLD_LEVELS = 40;  // 2^40 blocks: more than any memory holds
 
 template <typename T> class engine {
@@ -25,17 +26,55 @@ template <typename T> class engine {
     static const unsigned LANES = fold_shape<T>::lanes;
 
   public:
+    static const unsigned tile_elements = TILE;
+
     void run(const port_word *words, const port_set &ports) {
-        if (!decode(p, words)) return;
+        if (!prepare(words, ports)) return;
+        work();
+    }
+
+    // The parts of `run`, for an emulation that deals a map to several processors (lanes.h).
+    bool prepare(const port_word *words, const port_set &ports) {
+        if (!decode(p, words)) return false;
         move.connect(ports);
         fuse(p);
         move.plan(p);
+        return true;
+    }
+
+    void work() {
         switch (p.mode) {
-        case mode_map: run_map(); break;
+        case mode_map: map_range(0, p.tile_count); break;
         case mode_fold_across: choose_fold<across>(); break;
         default: choose_fold<within>(); break;
         }
-        move.finish();
+        finish();
+    }
+
+    void finish() { move.finish(); }
+
+    // Elements, if there are enough of them and of work on each to be worth dealing out; else 0.
+    uint64 shareable() const {
+        unsigned effort = 0;
+    shareable_effort:
+        for (unsigned k = 0; k < p.instruction_count; ++k) {
+#pragma HLS loop_tripcount min=1 max=128
+            const unsigned operation = p.instructions[k].operation;
+            if (operation != operation_load && operation != operation_store) ++effort;
+        }
+        const bool enough = p.tile_count * (effort + 1) >= SHAREABLE && p.tile_count > 16 * TILE;
+        return p.mode == mode_map && enough ? p.tile_count : 0;
+    }
+
+    // Elements start to stop of a map, whatever was walked before.
+    void map_range(uint64 start, uint64 stop) {
+        if (start > 0) seek(p, start);
+        const unsigned span = move.tile_span(p);
+    map_tiles:
+        for (uint64 done = start; done < stop; done += span) {
+            const uint64 left = stop - done;
+            run_tile(left < span ? (unsigned)left : span);
+        }
     }
 
   private:
@@ -46,15 +85,6 @@ template <typename T> class engine {
     alignas(64) T row[fold_shape<T>::row];
 
     static unsigned tile_length(uint64 left) { return left < TILE ? (unsigned)left : TILE; }
-
-    void run_map() {
-        const unsigned span = move.tile_span(p);
-    map_tiles:
-        for (uint64 done = 0; done < p.tile_count; done += span) {
-            const uint64 left = p.tile_count - done;
-            run_tile(left < span ? (unsigned)left : span);
-        }
-    }
 
     // ---- one tile -----------------------------------------------------------------------------
 

@@ -173,6 +173,26 @@ advance_carry:
     walk.position = 0;
 }
 
+// Go to element `index` of the walked space, from anywhere.
+inline void seek(cursor &walk, uint64 index) {
+    walk.position = 0;
+seek_dimensions:
+    for (unsigned d = walk.dimensions; d-- > 0;) {
+#pragma HLS loop_tripcount min=1 max=8
+        walk.index[d] = index % walk.extents[d];
+        index /= walk.extents[d];
+        walk.position += (int64)walk.index[d] * walk.strides[d];
+    }
+}
+
+template <typename T> void seek(program<T> &p, uint64 index) {
+seek_operands:
+    for (unsigned k = 0; k < p.operand_count; ++k) {
+#pragma HLS loop_tripcount min=0 max=24
+        seek(p.operands[k].walk, index);
+    }
+}
+
 // Elements left in the present run.
 inline uint64 run_length(const cursor &walk) {
     return walk.extents[walk.dimensions - 1] - walk.index[walk.dimensions - 1];

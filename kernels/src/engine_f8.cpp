@@ -6,6 +6,15 @@
 //                               +----------------------------------------------+
 #include "engine.h"
 #include "kernel.h"
+#if defined(FPGARRAY_LANES)
+#include "lanes.h"
+
+namespace {
+typedef lanes<engine<double> > engine_f8_state;
+engine_f8_state engine_f8_lanes;
+__attribute__((destructor)) void unload_engine_f8() { engine_f8_lanes.stop(); }
+}  // namespace
+#endif
 
 extern "C" FPGARRAY_EXPORT void FPGARRAY_KERNEL(engine_f8)(const port_word *program, port_word *p0,
 #if FPGARRAY_PORTS == 8
@@ -29,7 +38,12 @@ extern "C" FPGARRAY_EXPORT void FPGARRAY_KERNEL(engine_f8)(const port_word *prog
 #pragma HLS interface m_axi port=p7 bundle=gmem7 offset=slave
 #endif
 #pragma HLS interface s_axilite port=return bundle=control
-    static engine<double> the_engine;  // on-chip state; nothing in it outlives a run
+    // On-chip state; nothing in it outlives a run.
+#if defined(FPGARRAY_LANES)
+    engine_f8_state &the_engine = engine_f8_lanes;
+#else
+    static engine<double> the_engine;
+#endif
 #define FPGARRAY_PASS(name, index) name,
     const port_set ports = {FPGARRAY_EACH_PORT(FPGARRAY_PASS)};
 #undef FPGARRAY_PASS

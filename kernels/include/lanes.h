@@ -1,0 +1,187 @@
+// Owns how the emulated engine uses a second processor: the tiles of a large map are dealt to this
+// thread and to a helper. Emulation only; a card has its own parallelism. Must not know operations.
+//
+// A job is dealt in chunks by one atomic counter, so a helper that comes late does less and one that
+// never comes is not waited for. Elements do not depend on each other in a map: who computes them
+// changes no bit. States of the helper:
+//
+//   IDLE --post (caller)--> POSTED --take (helper)--> WORKING --finish (helper)--> IDLE
+//                             \--withdraw (caller)--> IDLE
+//   any --unload--> STOPPED
+//
+// The helper looks out for work for SPIN_NS after a job, then sleeps until it is woken. On a busy
+// machine it does harm (it takes turns with this thread, or holds a chunk while it is off the
+// processor): a job in which it did is followed by jobs without it, more each time.
+#ifndef FPGARRAY_LANES_H
+#define FPGARRAY_LANES_H
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace {
+
+enum lane_state { LANE_IDLE, LANE_POSTED, LANE_WORKING, LANE_STOPPED };
+
+static const long SPIN_NS = 100000;
+static const uint64 CHUNK_TILES = 16;
+
+// ENGINE has prepare(program, ports), work() and map_range(start, stop).
+template <typename ENGINE> class lanes {
+  public:
+    void run(const port_word *words, const port_set &ports) {
+        if (!own.prepare(words, ports)) return;
+        const uint64 total = own.shareable();
+        if (total == 0 || !ready() || (alone > 0 && alone-- > 0)) {
+            own.work();
+            return;
+        }
+        const long begun = now();
+        const uint64 chunk = CHUNK_TILES * ENGINE::tile_elements;
+        job = {words, &ports, total, chunk};
+        __atomic_store_n(&dealt, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&state, LANE_POSTED, __ATOMIC_SEQ_CST);
+        if (__atomic_load_n(&asleep, __ATOMIC_SEQ_CST)) wake();
+        deal(own);
+        own.finish();
+        const long dealt_out = now();
+        int posted = LANE_POSTED;
+        if (!__atomic_compare_exchange_n(&state, &posted, LANE_IDLE, false, __ATOMIC_SEQ_CST,
+                                         __ATOMIC_SEQ_CST)) {
+            await_helper();
+            learn(dealt_out - begun, now() - dealt_out);
+        }
+    }
+
+    // Before the code is unmapped. A forked child has no helper to wait for.
+    void stop() {
+        if (!started || process != getpid()) return;
+        __atomic_store_n(&state, LANE_STOPPED, __ATOMIC_SEQ_CST);
+        wake();
+        pthread_join(thread, nullptr);
+        started = false;
+    }
+
+  private:
+    struct task {
+        const port_word *words;
+        const port_set *ports;
+        uint64 total, chunk;
+    };
+
+    ENGINE own, other;
+    task job;
+    alignas(64) uint64 dealt;
+    alignas(64) int state;
+    int asleep, processor;
+    alignas(64) unsigned alone, patience;  // jobs still to be done without the helper; the last such
+    bool started, refused;
+    pthread_t thread;
+    pid_t process;
+
+    void deal(ENGINE &engine) {
+    deal_chunks:
+        while (__atomic_load_n(&dealt, __ATOMIC_RELAXED) < job.total) {
+            const uint64 start = __atomic_fetch_add(&dealt, job.chunk, __ATOMIC_RELAXED);
+            if (start >= job.total) return;
+            const uint64 left = job.total - start;
+            engine.map_range(start, start + (left < job.chunk ? left : job.chunk));
+        }
+    }
+
+    void await_helper() {
+    await:
+        for (unsigned turn = 1; turn > 0; ++turn) {
+            if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) != LANE_WORKING) return;
+            __builtin_ia32_pause();
+            if (turn % 1024 == 0) sched_yield();
+        }
+    }
+
+    // What a shared job of `worked` ns, then `waited` ns for the helper's last chunk, teaches.
+    void learn(long worked, long waited) {
+        const bool harmful = processor == sched_getcpu() || waited > worked / 2 + 10000;
+        patience = !harmful ? patience / 2 : patience < 256 ? patience * 2 + 4 : 512;
+        alone = harmful ? patience : 0;
+    }
+
+    // Whether there is a helper; makes it at the first question.
+    bool ready() {
+        if (started) return process == getpid();
+        if (refused) return false;
+        cpu_set_t usable;
+        refused = sched_getaffinity(0, sizeof usable, &usable) != 0 || CPU_COUNT(&usable) < 2;
+        if (refused) return false;
+        // Signals are for the host program's threads.
+        sigset_t all, before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        process = getpid();
+        started = pthread_create(&thread, nullptr, &lanes::enter, this) == 0;
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        refused = !started;
+        return started;
+    }
+
+    static void *enter(void *self) {
+        ((lanes *)self)->help();
+        return nullptr;
+    }
+
+    void help() {
+        for (;;) {
+            const int seen = watch();
+            if (seen == LANE_STOPPED) return;
+            int posted = LANE_POSTED;
+            if (!__atomic_compare_exchange_n(&state, &posted, LANE_WORKING, false,
+                                             __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+                continue;
+            }
+            processor = sched_getcpu();
+            if (other.prepare(job.words, *job.ports)) deal(other);
+            other.finish();
+            int working = LANE_WORKING;
+            __atomic_compare_exchange_n(&state, &working, LANE_IDLE, false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_SEQ_CST);
+        }
+    }
+
+    // The state once it is POSTED or STOPPED.
+    int watch() {
+        const long since = now();
+        for (unsigned turn = 0;; ++turn) {
+            const int seen = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
+            if (seen == LANE_POSTED || seen == LANE_STOPPED) return seen;
+            __builtin_ia32_pause();
+            if (turn % 64 == 63 && now() - since > SPIN_NS) break;
+        }
+        for (;;) {
+            __atomic_store_n(&asleep, 1, __ATOMIC_SEQ_CST);
+            const int seen = __atomic_load_n(&state, __ATOMIC_SEQ_CST);
+            if (seen == LANE_POSTED || seen == LANE_STOPPED) {
+                __atomic_store_n(&asleep, 0, __ATOMIC_SEQ_CST);
+                return seen;
+            }
+            syscall(SYS_futex, &asleep, FUTEX_WAIT_PRIVATE, 1, nullptr, nullptr, 0);
+        }
+    }
+
+    void wake() {
+        __atomic_store_n(&asleep, 0, __ATOMIC_SEQ_CST);
+        syscall(SYS_futex, &asleep, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+    }
+
+    static long now() {
+        timespec t;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return t.tv_sec * 1000000000L + t.tv_nsec;
+    }
+};
+
+}  // namespace
+
+#endif
