@@ -14,12 +14,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from fpgarray import dispatch, executor, ops
+from fpgarray import dispatch, executor, host_access, ops
 from fpgarray.config import current_policy, options
 from fpgarray.dispatch import ArrayBase, Unrecordable, assign, copy_of, elementwise, fallback, fold
 from fpgarray.device import Device
 from fpgarray.layout import Layout, layout, of_view, stand_in
-from fpgarray.ops import B1, DEVICE_DTYPES, FLOATS, Op
+from fpgarray.ops import DEVICE_DTYPES, FLOATS, Op
 from fpgarray.storage import Handle, Storage
 from fpgarray.tape import Node
 
@@ -246,12 +246,12 @@ class FPGAArray(ArrayBase):
         storage = self._storage
         if view.dtype not in DEVICE_DTYPES or storage.written < storage.device.tape.epoch:
             memory = storage.memory
-            if memory is None or memory.map.holds(executor.HOST, view.ranges):
-                value = executor.snapshot(storage, view)
+            if memory is None or memory.map.holds(host_access.HOST, view.ranges):
+                value = host_access.snapshot(storage, view)
                 return dispatch.adopt(value, storage.device, fixed=True)
         whole_array = dispatch.make(storage, self._handle, view)
         if view.dtype not in DEVICE_DTYPES:
-            return dispatch.adopt(executor.snapshot(storage, view), storage.device, fixed=True)
+            return dispatch.adopt(host_access.snapshot(storage, view), storage.device, fixed=True)
         return copy_of(whole_array, fixed=True)
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -276,23 +276,23 @@ class FPGAArray(ArrayBase):
                     return
                 except Unrecordable:
                     pass  # shapes do not broadcast: NumPy says so below
-            value = executor.snapshot(value._storage, value._layout)
+            value = host_access.snapshot(value._storage, value._layout)
         if view.dtype not in DEVICE_DTYPES or np.ndim(value) or isinstance(value, str):
-            executor.host_write(storage, view, value)
+            host_access.host_write(storage, view, value)
             return
         number = _as_dtype(value, view.dtype)
         pending = max(storage.written, storage.read) >= storage.device.tape.epoch
         if view.size == 1 and not pending:
-            executor.host_write(storage, view, number)
+            host_access.host_write(storage, view, number)
         else:
             assign(self, number.item())
 
     def _set_by_numpy(self, key: Any, value: Any) -> None:
         """Fancy and boolean assignment, on a copy aside that is then written back."""
-        aside = np.copy(executor.snapshot(self._storage, self._layout), order="K")
+        aside = np.copy(host_access.snapshot(self._storage, self._layout), order="K")
         args = (aside, key, value)
         fallback("setitem", "no kernel for fancy indexing", operator.setitem, args, {})
-        executor.host_write(self._storage, self._layout, aside)
+        host_access.host_write(self._storage, self._layout, aside)
 
     def __iter__(self) -> Iterator[Any]:
         if self._layout.ndim == 0:
@@ -346,16 +346,24 @@ class FPGAArray(ArrayBase):
         if order == "A":
             order = "F" if view.is_fortran and not view.is_contiguous else "C"
         if order == "K":
-            # In the order of NumPy's iterator, which leaves axes of stride 0 where they are.
-            steps = view.fresh.strides
-            ordered = self.transpose(sorted(range(view.ndim), key=lambda axis: -steps[axis]))
+            ordered = self._in_memory_order()
             return ordered.reshape(-1) if ordered._layout.is_contiguous else ordered.flatten()
         packed = view.is_fortran if order == "F" else view.is_contiguous
         return self.reshape(-1, order=order) if packed else self.flatten(order)
 
     def flatten(self, order: str = "C") -> FPGAArray:
         """One axis, always a copy."""
-        return self.copy(order=order).reshape(-1, order="F" if order == "F" else "C")
+        view = self._layout
+        if order == "A":
+            order = "F" if view.is_fortran and not view.is_contiguous else "C"
+        if order == "K":
+            return self._in_memory_order().flatten()
+        return self.copy(order=order).reshape(-1, order=order)
+
+    def _in_memory_order(self) -> FPGAArray:
+        """A view with the axes as NumPy's iterator walks them (axes of stride 0 stay in place)."""
+        steps = self._layout.fresh.strides
+        return self.transpose(sorted(range(self._layout.ndim), key=lambda axis: -steps[axis]))
 
     def view(self, dtype: Any = None) -> FPGAArray:
         """The same memory, seen as `dtype`."""
@@ -488,6 +496,8 @@ class FPGAArray(ArrayBase):
     __rpow__ = _by_numpy(np.power, True)
 
     def __pow__(self, exponent: Any, modulo: None = None) -> Any:
+        if modulo is not None:
+            return NotImplemented
         if type(exponent) in (int, float) and self.dtype in _FLOATS:
             if exponent == 2:
                 return self * self
@@ -524,7 +534,7 @@ class FPGAArray(ArrayBase):
 
     def _plain(self) -> np.ndarray:
         """A read-only snapshot."""
-        return executor.snapshot(self._storage, self._layout)
+        return host_access.snapshot(self._storage, self._layout)
 
     def _scalar(self) -> Any:
         plain = self._plain()
@@ -596,7 +606,7 @@ class FPGAArray(ArrayBase):
         if self.dtype.hasobject:
             raise AttributeError("arrays of objects have no array interface")
         _raise_swallowed(self)
-        return executor.interface(self._storage, self._layout)
+        return host_access.interface(self._storage, self._layout)
 
     if sys.version_info >= (3, 12):
 
@@ -645,11 +655,11 @@ class FPGAArray(ArrayBase):
 
     def sync_to_device(self) -> None:
         """Make the device's copy of this view valid now."""
-        executor.move_pinned(self._storage, self._layout, to_device=True)
+        host_access.move_pinned(self._storage, self._layout, to_device=True)
 
     def sync_from_device(self) -> None:
         """Make the host's copy of this view valid now."""
-        executor.move_pinned(self._storage, self._layout, to_device=False)
+        host_access.move_pinned(self._storage, self._layout, to_device=False)
 
     flush = sync_to_device
     invalidate = sync_from_device
@@ -666,13 +676,13 @@ class HostAccess:
         if self._array._fixed:
             raise TypeError("the array stands for a NumPy scalar, which cannot be written")
         where = dispatch.caller_location() or "?"
-        self._scope, h = executor.open_scope(self._array._storage, self._array._layout, where)
+        self._scope, h = host_access.open_scope(self._array._storage, self._array._layout, where)
         return h
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        executor.close_scope(self._array._storage, self._array._layout, self._scope)
+        host_access.close_scope(self._array._storage, self._array._layout, self._scope)
 
 
 _swallowed = threading.local()
@@ -758,7 +768,7 @@ def _strides(shape: tuple[int, ...], itemsize: int, order: str) -> tuple[int, ..
 
 def _unpickle(plain: np.ndarray, fixed: bool) -> FPGAArray:
     """Rebuild a pickled array on the first device of this process."""
-    device = executor.default_device()
+    device = host_access.default_device()
     return dispatch.adopt(plain, device, fixed)
 
 

@@ -19,7 +19,7 @@ from fpgarray.costs import CARD, EMULATED, Costs
 from fpgarray.errors import AllocationError, DeviceError, ForkedProcessError, ImageError
 from fpgarray.registry import Engine, EngineSet, engines_of
 from fpgarray.runtime import select
-from fpgarray.runtime.api import Buffer, Kernel, Run
+from fpgarray.runtime.api import Buffer, Kernel, Purpose, Run
 from fpgarray.runtime.api import Device as RuntimeDevice
 from fpgarray.xclbin import Xclbin
 from fpgarray.xclbin import read as read_xclbin
@@ -119,11 +119,15 @@ class Device:
         if shelf:
             self._pool_nbytes -= rounded
             return shelf.pop()
+        return self._new_buffer(rounded, "array")
+
+    def _new_buffer(self, nbytes: int, purpose: Purpose) -> Buffer:
+        """A buffer from the provider; gives up the pool if there is no room otherwise."""
         try:
-            return self.runtime.allocate(rounded, self._bank())
+            return self.runtime.allocate(nbytes, self._bank(), purpose)
         except AllocationError:
             self.empty_pool()
-            return self.runtime.allocate(rounded, self._bank())
+            return self.runtime.allocate(nbytes, self._bank(), purpose)
 
     def reclaim(self) -> None:
         """Shelve the buffers that finalizers returned; free what exceeds the limit."""
@@ -156,8 +160,12 @@ class Device:
             self._programs.move_to_end(data)
             return buffer
         self.require_image()
-        buffer = self.runtime.allocate(max(len(data), 64), self._bank(), "program")
-        buffer.upload(0, memoryview(data), "program")
+        buffer = self._new_buffer(max(len(data), 64), "program")
+        try:
+            buffer.upload(0, memoryview(data), "program")
+        except BaseException:
+            buffer.free()
+            raise
         self._programs[data] = buffer
         return buffer
 
@@ -181,7 +189,7 @@ class Device:
     def bind(self, engine: Engine, unit: int, program: Buffer, ports: list[Buffer]) -> BoundRun:
         """An idle run of compute unit `unit` of `engine`, its arguments set."""
         if self._null is None:
-            self._null = self.runtime.allocate(64, self._bank(), "program")
+            self._null = self._new_buffer(64, "program")
         idle = self._idle.setdefault((engine.kernel, unit), [])
         if idle:
             bound = idle.pop()

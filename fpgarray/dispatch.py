@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import events, executor, ops
+from fpgarray import events, executor, host_access, ops
 from fpgarray.config import Policy, current_policy
 from fpgarray.device import Device
 from fpgarray.engine import scalar_fits
@@ -70,6 +70,8 @@ def _is_inner(code: CodeType) -> bool:
     """Whether code is fpgarray's or NumPy's own."""
     found = _inner.get(code)
     if found is None:
+        if len(_inner) > 10_000:
+            _inner.clear()  # programs that make code at run time
         found = _inner[code] = code.co_filename.startswith((_PACKAGE, _NUMPY))
     return found
 
@@ -98,7 +100,7 @@ def caller_location() -> str | None:
 
 def adopt(value: np.ndarray, device: Device, fixed: bool = False) -> ArrayBase:
     """An array with a private copy of `value`."""
-    return make(*executor.adopt(device, value), fixed)
+    return make(*host_access.adopt(device, value), fixed)
 
 
 def first_device(operands: Sequence[Any]) -> Device:
@@ -141,8 +143,8 @@ def _moved(array: ArrayBase, device: Device) -> ArrayBase:
         )
     if choice == "warn":
         warnings.warn(f"moved {text}", TransferWarning, stacklevel=2)
-    plain = executor.snapshot(array._storage, view)
-    return make(*executor.adopt(device, plain, view.fresh), array._fixed)
+    plain = host_access.snapshot(array._storage, view)
+    return make(*host_access.adopt(device, plain, view.fresh), array._fixed)
 
 
 def _operand_type(operand: Any) -> Any:
@@ -181,6 +183,8 @@ def elementwise(
     casting: str = "same_kind",
 ) -> ArrayBase:
     """Record one elementwise operation; raises Unrecordable when NumPy must do it."""
+    if casting not in _CASTINGS:
+        raise Unrecordable("the casting is unknown")
     device = first_device([*inputs, out] if out is not None else inputs)
     if out is not None and out._storage.device is not device:
         return _to_other_device(elementwise(op, _complete(inputs, where)), out, casting)
@@ -197,8 +201,13 @@ def elementwise(
     if mask is None:
         return _emit(op, loop.compute, operands, shape, loop.result, out, device)
     fresh = _emit(op, loop.compute, operands, shape, loop.result, None, device)
+    if out is not None and out._layout.dtype != loop.result:
+        fresh = copy_of(fresh, out._layout.dtype)
     old = fresh if out is None else out
     return _emit(WHERE, old._layout.dtype, [mask, fresh, old], shape, loop.result, out, device)
+
+
+_CASTINGS = frozenset({"no", "equiv", "safe", "same_kind", "unsafe", "same_value"})
 
 
 def _complete(inputs: Sequence[Any], where: Any) -> Sequence[Any]:
@@ -272,7 +281,7 @@ def _emit(
     code, lasti = caller()
     if out is None:
         target = result_layout(tuple(views), shape, result) if views else layout_of(shape, result)
-        storage, handle = executor.new_storage(device, target.nbytes)
+        storage, handle = host_access.new_storage(device, target.nbytes)
         # A scalar is what NumPy gives when no operand has axes.
         array = make(storage, handle, target, fixed=shape == ())
         _append(Node(op, compute, tuple(sources), storage, target, policy, code, lasti))
@@ -355,7 +364,7 @@ def copy_of(
     kind = dtype or view.dtype
     if target is None:
         target = view.like(kind)
-    storage, handle = executor.new_storage(array._storage.device, target.nbytes)
+    storage, handle = host_access.new_storage(array._storage.device, target.nbytes)
     copy = make(storage, handle, target, fixed)
     code, lasti = caller()
     sources = (array._storage, view)
@@ -377,6 +386,7 @@ def fold(
     if loop is None or (dtype is not None and np.dtype(dtype) != view.dtype):
         raise Unrecordable(f"no kernel for {op.name} on {view.dtype}")
     axes = _axes(axis, view.ndim)
+    array._storage.device.tape.nbytes += view.nbytes  # held until the run, if by nobody else
     target = fold_layout(view, axes, keepdims, loop.result)
     empty = view.size == 0
     if empty and op is not ops.SUM:
@@ -408,6 +418,8 @@ def fold(
 def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
+    if isinstance(axis, list):
+        raise Unrecordable("the axes are not valid")
     try:
         return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
     except (TypeError, ValueError):
@@ -416,7 +428,7 @@ def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
 
 def _fresh(target: Layout, device: Device) -> ArrayBase:
     """An array of new memory; one without axes stands for a NumPy scalar."""
-    storage, handle = executor.new_storage(device, target.nbytes)
+    storage, handle = host_access.new_storage(device, target.nbytes)
     return make(storage, handle, target, fixed=target.shape == ())
 
 
@@ -568,7 +580,7 @@ class _Conversion:
         """Snapshots in place of arrays, inside lists, tuples and dicts too."""
         if isinstance(value, ArrayBase):
             self.device = self.device or value._storage.device
-            plain = executor.snapshot(value._storage, value._layout)
+            plain = host_access.snapshot(value._storage, value._layout)
             return plain[()] if value._fixed else plain
         if type(value) in (list, tuple):
             return type(value)(self.inputs(each) for each in value)
@@ -586,14 +598,14 @@ class _Conversion:
         if value._fixed:
             raise TypeError("the output stands for a NumPy scalar, which cannot be written")
         self.device = self.device or value._storage.device
-        aside = np.copy(executor.snapshot(value._storage, value._layout), order="K")
+        aside = np.copy(host_access.snapshot(value._storage, value._layout), order="K")
         self._written[id(aside)] = (value, aside)
         return aside
 
     def write_back(self) -> None:
         """Write what was computed aside into the outputs."""
         for array, aside in self._written.values():
-            executor.host_write(array._storage, array._layout, aside)
+            host_access.host_write(array._storage, array._layout, aside)
 
     def results(self, value: Any) -> Any:
         """Our arrays in place of ndarrays and NumPy scalars."""

@@ -147,6 +147,13 @@ def _collect() -> None:
                 del _free[size]
 
 
+def trim() -> None:
+    """Take in what finalizers returned, so that the limit holds between allocations too."""
+    if _returned:
+        with _lock:
+            _collect()
+
+
 def pooled_nbytes() -> int:
     """Bytes waiting for reuse."""
     with _lock:

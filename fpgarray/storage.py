@@ -73,7 +73,7 @@ class Damage:
 
     start: int
     stop: int
-    error: DeviceError
+    error: Exception
 
 
 class Memory:
@@ -85,6 +85,7 @@ class Memory:
         "buffer",
         "damage",
         "device",
+        "escaped",
         "map",
         "nbytes",
         "objects",
@@ -99,6 +100,8 @@ class Memory:
         self.buffer: Any = None
         self.map = ByteMap(nbytes)
         self.scopes: list[HostScope] = []
+        self.escaped = False
+        """Memory lent by a scope that is closed is still held; move when no scope is open."""
         self.damage: list[Damage] = []
 
     # Host side
@@ -111,7 +114,12 @@ class Memory:
 
     def pull(self, ranges: Sequence[Range], label: str = "") -> None:
         """Make `ranges` valid on the host: copies exactly what is stale there."""
-        self.check(ranges)
+        if self.damage or self.scopes:
+            self.check(ranges)
+        self.fetch(ranges, label)
+
+    def fetch(self, ranges: Sequence[Range], label: str = "") -> None:
+        """The same for whoever knows of damage: brings home good bytes and bad."""
         copies = self.map.copies(State.HOST, ranges, self.device.costs.gap_nbytes)
         if not copies:
             self.host_block()
@@ -223,7 +231,7 @@ class Memory:
 
     def lose_device(self, error: DeviceError) -> None:
         """The device copy is lost with the device: what was valid only there raises `error`."""
-        error.settled = True
+        _settled(error)
         for start, stop, state in self.map.ranges():
             if state == State.DEVICE:
                 self.damage.append(Damage(start, stop, error))
@@ -232,22 +240,27 @@ class Memory:
 
     # Damage and scopes
 
-    def lose(self, ranges: Sequence[Range], error: DeviceError) -> None:
+    def lose(self, ranges: Sequence[Range], error: Exception) -> None:
         """`ranges` are lost; reading them raises `error` until they are overwritten."""
-        error.settled = True
+        _settled(error)
         for start, stop in ranges:
             self.map.apply(Event.FORGET, start, stop)
             self.damage.append(Damage(start, stop, error))
 
-    def keep_on_host(self, ranges: Sequence[Range], error: DeviceError) -> None:
-        """Bring `ranges` home, good bytes and bad; reading them raises `error` until `amend`."""
-        self.pull(ranges)
-        for start, stop in ranges:
-            self.map.apply(Event.HOST_WRITE, start, stop)
+    def damaged(self, view: Layout, error: Exception) -> None:
+        """The elements of `view` are lost. What may lie between them stays, on the host if anywhere.
+
+        Reading any byte of its ranges raises `error`, caution included, until they are overwritten.
+        """
+        if view.is_exact:
+            self.lose(view.ranges, error)
+            return
+        _settled(error)
+        for start, stop in view.ranges:
             self.damage.append(Damage(start, stop, error))
 
-    def amend(self, error: DeviceError) -> None:
-        """What `keep_on_host` marked is about to be put right."""
+    def amend(self, error: Exception) -> None:
+        """What raises `error` is about to be put right."""
         self.damage = [damage for damage in self.damage if damage.error is not error]
 
     def check(self, ranges: Sequence[Range]) -> None:
@@ -276,3 +289,9 @@ class Memory:
             for damage in self.damage
             for start, stop in ranges_.subtract([(damage.start, damage.stop)], list(ranges))
         ]
+
+
+def _settled(error: Exception) -> None:
+    """Mark an error as accounted for (see `DeviceError.settled`)."""
+    if isinstance(error, DeviceError):
+        error.settled = True

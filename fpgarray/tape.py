@@ -98,6 +98,7 @@ class Tape:
         """The nodes recorded so far, to be run; they stay on the tape until `drop`ped."""
         self.epoch += 1
         self.nbytes = 0
+        self.limit = 0  # options may have changed
         return self.nodes[:]
 
     def drop(self, done: set[Node], complete: bool) -> None:

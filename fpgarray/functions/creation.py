@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import dispatch, executor
+from fpgarray import dispatch, host_access
 from fpgarray.array import FPGAArray
 from fpgarray.dispatch import ArrayBase, Unrecordable, implements
 from fpgarray.layout import contiguous
@@ -25,7 +25,7 @@ def asarray(
         return _ordered(_from_ours(obj, dtype, device, copy), order)
     if copy is False:
         raise ValueError("an FPGAArray of other memory needs a copy, which copy=False forbids")
-    return dispatch.adopt(np.asarray(obj, dtype=dtype, order=order), executor.device_of(device))
+    return dispatch.adopt(np.asarray(obj, dtype=dtype, order=order), host_access.device_of(device))
 
 
 def _ordered(array: FPGAArray, order: str) -> FPGAArray:
@@ -36,7 +36,7 @@ def _ordered(array: FPGAArray, order: str) -> FPGAArray:
 
 
 def _from_ours(array: FPGAArray, dtype: Any, device: Any, copy: bool | None) -> FPGAArray:
-    home = array.device if device is None else executor.device_of(device)
+    home = array.device if device is None else host_access.device_of(device)
     if home is not array.device:
         if copy is False:
             raise ValueError("an array on another device needs a copy, which copy=False forbids")
@@ -53,13 +53,13 @@ def array(obj: Any, dtype: Any = None, *, copy: bool | None = True, order: str =
 
 def empty(shape: Any, dtype: Any = float, order: str = "C", *, device: Any = None) -> FPGAArray:
     """An array of undefined contents; takes no memory until it is used."""
-    home = executor.device_of(device)
+    home = host_access.device_of(device)
     kind = np.dtype(dtype)
     if kind.hasobject or order not in ("C", "F"):
         return dispatch.adopt(np.empty(shape, kind, order), home)
     stand = _shape(shape)
     target = contiguous(stand, kind, order)
-    storage, handle = executor.new_storage(home, target.nbytes)
+    storage, handle = host_access.new_storage(home, target.nbytes)
     return dispatch.make(storage, handle, target)
 
 
@@ -67,7 +67,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", *, de
     """An array filled with `fill_value`."""
     kind = np.asarray(fill_value).dtype if dtype is None else np.dtype(dtype)
     if kind not in DEVICE_DTYPES or np.ndim(fill_value):
-        return dispatch.adopt(np.full(shape, fill_value, kind, order), executor.device_of(device))
+        return dispatch.adopt(np.full(shape, fill_value, kind, order), host_access.device_of(device))
     result = empty(shape, kind, order, device=device)
     cell = np.empty((), kind)
     cell[()] = fill_value
@@ -87,12 +87,12 @@ def ones(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None)
 
 def arange(*args: Any, dtype: Any = None, device: Any = None) -> FPGAArray:
     """Evenly spaced values in [start, stop), as `numpy.arange`."""
-    return dispatch.adopt(np.arange(*args, dtype=dtype), executor.device_of(device))
+    return dispatch.adopt(np.arange(*args, dtype=dtype), host_access.device_of(device))
 
 
 def linspace(*args: Any, device: Any = None, **kwargs: Any) -> FPGAArray:
     """Evenly spaced values over an interval, as `numpy.linspace`."""
-    return dispatch.adopt(np.linspace(*args, **kwargs), executor.device_of(device))
+    return dispatch.adopt(np.linspace(*args, **kwargs), host_access.device_of(device))
 
 
 def _shape(shape: Any) -> tuple[int, ...]:
@@ -110,7 +110,7 @@ def _like(prototype: ArrayBase, dtype: Any, shape: Any, order: str) -> FPGAArray
     if kind.hasobject:
         raise Unrecordable("no kernel for objects")
     target = view.like(kind)
-    storage, handle = executor.new_storage(prototype._storage.device, target.nbytes)
+    storage, handle = host_access.new_storage(prototype._storage.device, target.nbytes)
     return dispatch.make(storage, handle, target)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import dispatch, executor, ops
+from fpgarray import dispatch, host_access, ops
 from fpgarray.array import FPGAArray
 from fpgarray.dispatch import ArrayBase, Unrecordable, implements
 from fpgarray.layout import stand_in
@@ -38,9 +38,6 @@ for _function in (
     np.rollaxis,
     np.squeeze,
     np.expand_dims,
-    np.atleast_1d,
-    np.atleast_2d,
-    np.atleast_3d,
     np.broadcast_to,
     np.diagonal,
     np.flip,
@@ -56,6 +53,21 @@ for _function in (
     np.matrix_transpose,
 ):
     _view_function(_function)
+
+
+def _at_least(function: Callable[..., Any]) -> None:
+    """Register atleast_1d and its sisters, which take any number of arrays: ours are views of one."""
+
+    def implementation(*arrays: Any) -> Any:
+        if len(arrays) != 1:
+            raise Unrecordable("more than one array")
+        return _views(arrays[0], function(stand_in(arrays[0]._layout)))
+
+    dispatch.FUNCTIONS[function] = implementation
+
+
+for _function in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
+    _at_least(_function)
 
 
 @implements(np.reshape)
@@ -103,6 +115,8 @@ def where(condition: Any, *choices: Any) -> Any:
     mask = dispatch.capture(condition, device)
     if not isinstance(mask, ArrayBase):
         mask = bool(mask)
+    elif mask._layout.dtype not in DEVICE_DTYPES:
+        raise Unrecordable(f"the condition is {mask._layout.dtype}")
     elif mask._layout.dtype != B1:
         mask = dispatch.copy_of(mask, B1)
     result = dispatch.elementwise(ops.WHERE, (mask, *choices))
@@ -156,7 +170,7 @@ def _share(function: Callable[..., bool], a: Any, b: Any, max_work: Any) -> bool
         return False  # an ndarray never shares: snapshots are read-only copies of a moment
     if a._storage is not b._storage:
         return False
-    base = executor.common_base(a._storage.nbytes)
+    base = host_access.common_base(a._storage.nbytes)
     views = [
         np.ndarray(each.shape, each.dtype, base, each._layout.offset, each.strides) for each in (a, b)
     ]

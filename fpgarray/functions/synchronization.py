@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fpgarray import executor
+from fpgarray import executor, host_access
 from fpgarray.device import devices
 
 
@@ -12,4 +12,4 @@ def synchronize(device: Any = None) -> None:
     """Run what is recorded and wait until it has finished, on `device` or on all."""
     chosen = devices() if device is None else [device]
     for each in chosen:
-        executor.synchronize(executor.device_of(each))
+        executor.synchronize(host_access.device_of(each))

@@ -1,0 +1,382 @@
+"""Launches under way, what a step is in NumPy, and what becomes of a launch that fails.
+
+A launch that was started and not yet waited for is a `Flight` in `device.in_flight`, in start order;
+it holds its storages. Retiring happens in that order. Whoever touches bytes that a flight reads or
+writes settles that flight first. Everything here runs under `Device.lock`.
+
+A flight's results go through these states; each row is what holds if we are interrupted there:
+
+| state | its bytes | reading them |
+|---|---|---|
+| flying | valid on the device only | retires it first |
+| spoiled | valid nowhere; damage noted | raises the flight's error |
+| redone | valid on the host, written whole by NumPy | gives the values |
+| lost | as spoiled, for good | raises until they are overwritten |
+
+flying → retired (COMPLETED), or, for every flight that failed or touched what a failed one wrote:
+flying → spoiled → redone (its operands are what they were) or lost. All are spoiled before any is
+redone, and `in_flight` is emptied in between.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fpgarray import events
+from fpgarray import ranges as ranges_
+from fpgarray.config import options
+from fpgarray.device import BoundRun, Device
+from fpgarray.errors import (
+    AllocationError,
+    DeviceError,
+    DeviceLostError,
+    FallbackWarning,
+    ForkedProcessError,
+    FPGArrayError,
+    KernelError,
+    KernelTimeoutError,
+)
+from fpgarray.host_memory import Block
+from fpgarray.layout import Layout
+from fpgarray.planner import Entry, Plan, Step
+from fpgarray.ranges import Range
+from fpgarray.runtime.api import RunState
+from fpgarray.storage import Storage
+from fpgarray.tape import Node
+
+Touched = tuple[Storage, tuple[Range, ...]]
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One run's nodes bound to their storages and scalars, and what is to be done."""
+
+    device: Device
+    nodes: list[Node]
+    storages: list[Storage]
+    scalars: list[Any]
+    plan: Plan
+    done: set[Node] = field(default_factory=set)
+    """Nodes that may leave the tape: their step was started, or nobody wants them."""
+
+    def finish(self, step: Step) -> None:
+        """The step's effects are accounted for: repeating the run must not repeat it."""
+        self.done.update([self.nodes[index] for index in step.entries])
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The planner's rows of the nodes."""
+        return self.plan.entries
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """A started launch: one run, or one per compute unit that shares it.
+
+    `failure`: why not all of them could be started.
+    """
+
+    job: Job
+    step: Step
+    kernel: str
+    reads: list[Touched]
+    writes: list[Touched]
+    runs: list[BoundRun] = field(default_factory=list)
+    failure: DeviceError | None = None
+
+    def touches(self, storage: Storage, ranges: Sequence[Range], writes_only: bool) -> bool:
+        """Whether it writes (or reads) one of those bytes."""
+        accesses = self.writes if writes_only else [*self.reads, *self.writes]
+        return any(s is storage and ranges_.intersects(r, ranges) for s, r in accesses)
+
+    @property
+    def location(self) -> str | None:
+        """file:line of its first operation."""
+        return self.job.nodes[self.step.entries[0]].location
+
+
+# Waiting
+
+
+def settle(
+    device: Device, storage: Storage, ranges: Sequence[Range], writes_only: bool
+) -> None:
+    """Retire flights until none touches these bytes (or, `writes_only`, writes them)."""
+    while device.in_flight and any(
+        flight.touches(storage, ranges, writes_only) for flight in device.in_flight
+    ):
+        retire(device)
+
+
+def settle_for_launch(
+    device: Device, kernel: str, parts: int, reads: list[Touched], writes: list[Touched]
+) -> None:
+    """Retire the flights of other compute units that this launch depends on."""
+    ordered = device.runtime.capabilities.in_order
+    while any(
+        not (ordered and flight.kernel == kernel and len(flight.runs) == parts == 1)
+        and (
+            any(flight.touches(storage, ranges, True) for storage, ranges in reads)
+            or any(flight.touches(storage, ranges, False) for storage, ranges in writes)
+        )
+        for flight in device.in_flight
+    ):
+        retire(device)
+
+
+def retire(device: Device) -> None:
+    """Wait for the oldest flight; recover if it failed. Ctrl-C leaves everything as it was."""
+    flight = device.in_flight[0]
+    try:
+        error = _outcome(flight)
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(
+            f"while waiting for {flight.kernel}, recorded at {flight.location}"
+        )
+        raise
+    if error is None:
+        device.in_flight.popleft()
+        release(flight)
+    else:
+        _recover(device, error)
+
+
+def release(flight: Flight) -> None:
+    for bound in flight.runs:
+        flight.job.device.release(bound)
+
+
+def _outcome(flight: Flight) -> DeviceError | None:
+    """Wait for all runs of a flight: None, or why one is not COMPLETED."""
+    errors = [_outcome_of(flight, bound) for bound in flight.runs]
+    return next((error for error in [flight.failure, *errors] if error is not None), None)
+
+
+def _outcome_of(flight: Flight, bound: BoundRun) -> DeviceError | None:
+    kernel, run_ = flight.kernel, bound.run
+    try:
+        state = run_.wait(options.launch_timeout_ms)
+        if state == RunState.COMPLETED:
+            return None
+        if state == RunState.TIMEOUT:
+            if flight.job.device.runtime.capabilities.abort:
+                run_.abort()
+            return KernelTimeoutError(
+                f"{kernel} did not end within {options.launch_timeout_ms} ms; it was aborted"
+            )
+        error = run_.error()
+        if isinstance(error, DeviceError):
+            return error
+        return KernelError(f"{kernel} ended in state {RunState(state).name}: {error}")
+    except ForkedProcessError:
+        raise
+    except DeviceError as error:
+        return error
+
+
+# Failing
+
+
+def _recover(device: Device, error: DeviceError) -> None:
+    """The oldest flight failed, or the device is gone: redo in NumPy what can be redone.
+
+    A flight is tainted if it failed, or touches what a tainted one wrote. First the results of all
+    tainted flights count as lost; then, in order, each is redone if every byte it read is still
+    what it was (not written by itself or any later flight, and not lost). So an interrupt in the
+    middle leaves errors, never wrong values.
+    """
+    flights = list(device.in_flight)
+    lost = isinstance(error, DeviceLostError)
+    errors: list[DeviceError | None] = [error] * len(flights)
+    if lost:
+        device.lose(error)
+    else:
+        errors[1:] = [_outcome(flight) for flight in flights[1:]]
+    tainted = _tainted(flights, errors)
+    causes = {}
+    for position, flight in tainted:
+        causes[position] = _copy_of(errors[position] or error, flight.location)
+        if not lost:
+            _spoil(flight, causes[position])
+    device.in_flight.clear()
+    for flight, each in zip(flights, errors, strict=True):
+        if each is None:
+            release(flight)
+    warnings_ = []
+    for position, flight in tainted:
+        if _intact(flight, flights[position:]):
+            warnings_.append(_redo(flight, causes[position]))
+        else:
+            # Said again: redoing one before it may have put right bytes that both wrote.
+            lose_results(flight.job, flight.step, causes[position])
+    for each in filter(None, warnings_):
+        warn(*each)
+
+
+def _copy_of(error: DeviceError, location: str | None) -> DeviceError:
+    """The error as one flight's own, with its location."""
+    copy = type(error)(*error.args)
+    copy.__cause__ = error
+    return copy.at(error.location or location)
+
+
+def _spoil(flight: Flight, error: DeviceError) -> None:
+    """What a tainted flight wrote is lost until it is redone. What lies between the elements of a
+    strided result is good, and brought home."""
+    for index, view in flight.step.writes:
+        memory = flight.job.storages[index].require()
+        if not view.is_exact:
+            try:
+                memory.fetch(view.ranges)
+            except DeviceError:
+                memory.lose(view.ranges, error)
+        memory.damaged(view, error)
+
+
+def _redo(flight: Flight, error: DeviceError) -> tuple[Node, str] | None:
+    """Run a tainted flight's step in NumPy; the warning this is worth."""
+    for storage, _ in flight.writes:
+        storage.require().amend(error)
+    return run_instead(flight.job, flight.step, error)
+
+
+def account(device: Device, error: DeviceError) -> None:
+    """If the device has just been lost, settle what that costs."""
+    if isinstance(error, DeviceLostError) and not error.settled:
+        _recover(device, error)
+
+
+def _tainted(
+    flights: list[Flight], errors: list[DeviceError | None]
+) -> list[tuple[int, Flight]]:
+    found: list[tuple[int, Flight]] = []
+    spoiled: list[Touched] = []
+    for position, flight in enumerate(flights):
+        if errors[position] is not None or any(
+            flight.touches(storage, ranges, False) for storage, ranges in spoiled
+        ):
+            found.append((position, flight))
+            spoiled += flight.writes
+    return found
+
+
+def _intact(flight: Flight, later: list[Flight]) -> bool:
+    """Whether the bytes a flight read are still there (`later` begins with itself)."""
+    for storage, ranges in flight.reads:
+        if any(each.touches(storage, ranges, True) for each in later):
+            return False
+        try:
+            storage.require().check(ranges)
+        except FPGArrayError:
+            return False
+    return True
+
+
+# In NumPy
+
+
+def run_instead(job: Job, step: Step, error: DeviceError) -> tuple[Node, str] | None:
+    """A launch failed: run its step in NumPy if policies allow. The warning this is worth."""
+    first = job.nodes[step.entries[0]]
+    if any(job.nodes[index].policy.fallback == "raise" for index in step.entries):
+        lose_results(job, step, error.at(first.location))
+        return None
+    reason = f"{type(error).__name__}: {error}"
+    try:
+        run_on_host(job, step, reason, chosen=False)
+    except DeviceError as second:
+        lose_results(job, step, second.at(first.location))
+        return None
+    return first, f"{reason}; done in NumPy instead"
+
+
+def lose_results(job: Job, step: Step, error: Exception) -> None:
+    """What the step should have written raises `error` when it is read."""
+    job.finish(step)
+    for storage, view in step.writes:
+        job.storages[storage].require().damaged(view, error)
+
+
+def warn(node: Node, message: str) -> None:
+    """Warn at the recording's file and line."""
+    location = node.location
+    filename, _, line = (location or "fpgarray:0").rpartition(":")
+    text = message if "(recorded at" in message else f"{message} (recorded at {location})"
+    warnings.warn_explicit(text, FallbackWarning, filename, int(line))
+
+
+def run_on_host(job: Job, step: Step, reason: str, chosen: bool) -> None:
+    """Run a step in NumPy. Raises DeviceError if an operand is lost or there is no memory."""
+    try:
+        _interpret(job, step, reason, chosen)
+    except AllocationError:
+        raise
+    except MemoryError as error:
+        raise AllocationError(f"no host memory to do it in NumPy: {error}") from error
+
+
+def _interpret(job: Job, step: Step, reason: str, chosen: bool) -> None:
+    """Compute every entry aside, then write what must reach memory: all of it or nothing."""
+    values: dict[tuple[int, Layout], np.ndarray] = {}
+    blocks: dict[tuple[int, Layout], Block] = {}
+    for index in step.entries:
+        entry = job.entries[index]
+        target, view = (entry.storage, entry.layout), entry.layout
+        operands = [_host_operand(job, entry, source, values) for source in entry.sources]
+        if view.is_dense and view.nbytes == job.storages[entry.storage].nbytes:
+            blocks[target] = Block(view.nbytes)
+            values[target] = _compute(entry, operands, blocks[target].view(view))
+        else:
+            values[target] = _compute(entry, operands, np.empty(view.shape, view.dtype))
+    for target in step.writes:
+        storage, view = job.storages[target[0]], target[1]
+        settle(job.device, storage, [hull(view)], writes_only=False)
+        memory = storage.require()
+        if target in blocks:
+            memory.replace(blocks[target])
+        else:
+            memory.host_target(view)[...] = values[target]
+        memory.host_written(view)
+    job.finish(step)
+    if events.subscribers:
+        for index in step.entries:
+            name, location = job.entries[index].op.name, job.nodes[index].location
+            events.publish(events.HostRun(name, reason, location, chosen))
+
+
+def _host_operand(
+    job: Job, entry: Entry, source: tuple[int | None, Any], values: dict[Any, np.ndarray]
+) -> Any:
+    index, what = source
+    if index is None:
+        return entry.compute.type(job.scalars[what])
+    held = values.get(source)
+    if held is not None:
+        return held
+    storage = job.storages[index]
+    settle(job.device, storage, [hull(what)], writes_only=True)
+    return storage.require().host_view(what)
+
+
+def hull(view: Layout) -> Range:
+    """The bounding range: copies may bridge gaps, so the bytes there must be settled too."""
+    return (view.start, view.stop)
+
+
+def _compute(entry: Entry, operands: list[Any], target: np.ndarray) -> np.ndarray:
+    """One operation in NumPy, into `target`. Floating-point flags are the device's: none."""
+    with np.errstate(all="ignore"):
+        if entry.axes is None:
+            return entry.op.host(*operands, out=target, **_casting(entry))
+        keepdims = target.ndim == operands[0].ndim
+        entry.op.host(operands[0], axis=entry.axes, out=target, keepdims=keepdims)
+    return target
+
+
+def _casting(entry: Entry) -> dict[str, str]:
+    return {"casting": "unsafe"} if isinstance(entry.op.host, np.ufunc) else {}
