@@ -16,8 +16,8 @@ import numpy as np
 
 from fpgarray import dispatch, executor, host_access, ops
 from fpgarray.config import current_policy, options
-from fpgarray.dispatch import ArrayBase, Unrecordable, assign, copy_of, elementwise, fallback, fold
 from fpgarray.device import Device
+from fpgarray.dispatch import ArrayBase, Unrecordable, assign, copy_of, elementwise, fallback, fold
 from fpgarray.layout import Layout, layout, of_view, stand_in
 from fpgarray.ops import DEVICE_DTYPES, FLOATS, Op
 from fpgarray.storage import Handle, Storage
@@ -64,7 +64,10 @@ def _record(
 def _binary(
     op: Op, function: Callable[..., Any], reflected: bool = False
 ) -> Callable[[Any, Any], Any]:
-    """An operator; `function` is what NumPy computes otherwise. Equal layouts on one device, and plain numbers, take the short way."""
+    """An operator; `function` is what NumPy computes otherwise.
+
+    Equal layouts on one device, and plain numbers, take the short way.
+    """
     compares = op.gives_bool
     floats = _FLOATS if op.floats else frozenset()
 
@@ -216,7 +219,11 @@ class FPGAArray(ArrayBase):
     @property
     def real(self) -> Any:
         """The real part: the array itself, unless complex."""
-        return self if self.dtype.kind != "c" else fallback("real", "no kernel for real", np.real, (self,), {})
+        return (
+            self
+            if self.dtype.kind != "c"
+            else fallback("real", "no kernel for real", np.real, (self,), {})
+        )
 
     @property
     def flat(self) -> Iterator[Any]:
@@ -256,7 +263,9 @@ class FPGAArray(ArrayBase):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self._fixed:
-            raise TypeError("'FPGAArray' stands for a NumPy scalar; it does not support item assignment")
+            raise TypeError(
+                "'FPGAArray' stands for a NumPy scalar; it does not support item assignment"
+            )
         if _is_advanced(key):
             self._set_by_numpy(key, value)
             return
@@ -338,7 +347,9 @@ class FPGAArray(ArrayBase):
                 np.reshape(np.empty(stand.shape, np.bool_), wanted, order=order)
                 raise
         packed = source.copy(order="F" if order == "F" else "C")
-        return packed._view_of(np.reshape(stand_in(packed._layout), wanted, order=order, copy=False))
+        return packed._view_of(
+            np.reshape(stand_in(packed._layout), wanted, order=order, copy=False)
+        )
 
     def ravel(self, order: str = "C") -> FPGAArray:
         """One axis: a view where the elements lie in that order without gaps, else a copy."""
@@ -376,7 +387,9 @@ class FPGAArray(ArrayBase):
         """A copy of the present values in memory order C, F, A or K (recorded, not run)."""
         view = self._layout
         if view.dtype not in DEVICE_DTYPES:
-            return fallback("copy", f"no kernel for {view.dtype}", np.copy, (self,), {"order": order})
+            return fallback(
+                "copy", f"no kernel for {view.dtype}", np.copy, (self,), {"order": order}
+            )
         target = None
         if order == "F" or (order == "A" and view.is_fortran and not view.is_contiguous):
             target = layout(0, view.shape, _strides(view.shape, view.itemsize, "F"), view.dtype)
@@ -393,7 +406,12 @@ class FPGAArray(ArrayBase):
         return self.copy(order="K")
 
     def astype(
-        self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+        self,
+        dtype: Any,
+        order: str = "K",
+        casting: str = "unsafe",
+        subok: bool = True,
+        copy: bool = True,
     ) -> FPGAArray:
         """A copy cast to `dtype`. TypeError when `casting` forbids it."""
         wanted = np.dtype(dtype)
@@ -409,7 +427,14 @@ class FPGAArray(ArrayBase):
 
     # Reductions
 
-    def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **more: Any) -> Any:
+    def sum(
+        self,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: bool = False,
+        **more: Any,
+    ) -> Any:
         """Sum over `axis`, within the error bound of pairwise summation."""
         return _reduce(ops.SUM, np.add, self, axis, dtype, out, keepdims, more)
 
@@ -421,7 +446,14 @@ class FPGAArray(ArrayBase):
         """Maximum over `axis`; NaN if any is NaN."""
         return _reduce(ops.MAX, np.maximum, self, axis, None, out, keepdims, more)
 
-    def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **more: Any) -> Any:
+    def mean(
+        self,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: bool = False,
+        **more: Any,
+    ) -> Any:
         """Arithmetic mean over `axis`: the sum, divided."""
         try:
             if more or dtype is not None or out is not None or not self._layout.size:
@@ -462,7 +494,13 @@ class FPGAArray(ArrayBase):
 
     def sort(self, axis: int = -1, kind: Any = None, order: Any = None) -> None:
         """Sort in place along `axis`, in NumPy."""
-        self[...] = fallback("sort", "no kernel for sort", np.sort, (self,), {"axis": axis, "kind": kind, "order": order})
+        self[...] = fallback(
+            "sort",
+            "no kernel for sort",
+            np.sort,
+            (self,),
+            {"axis": axis, "kind": kind, "order": order},
+        )
 
     # Operators
 
@@ -620,7 +658,14 @@ class FPGAArray(ArrayBase):
                 _swallowed.error, _swallowed.array = error, id(self)
                 raise
 
-    def __dlpack__(self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None) -> Any:
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: Any = None,
+        dl_device: Any = None,
+        copy: bool | None = None,
+    ) -> Any:
         plain = self._plain()
         if max_version is None or max_version[0] < 1:
             if copy is False:
@@ -680,7 +725,10 @@ class HostAccess:
         return h
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         host_access.close_scope(self._array._storage, self._array._layout, self._scope)
 
@@ -713,8 +761,10 @@ def _is_index(part: Any) -> bool:
     """Whether `part` is a foreign integer: it has __index__ and is no array or boolean."""
     kind = type(part)
     arrays = ("__array__", "__array_interface__", "__len__")
-    return hasattr(kind, "__index__") and kind is not bool and not any(
-        hasattr(kind, name) for name in arrays
+    return (
+        hasattr(kind, "__index__")
+        and kind is not bool
+        and not any(hasattr(kind, name) for name in arrays)
     )
 
 
@@ -726,7 +776,14 @@ def _as_dtype(value: Any, dtype: np.dtype) -> np.ndarray:
 
 
 def _reduce(
-    op: Op, function: np.ufunc, array: FPGAArray, axis: Any, dtype: Any, out: Any, keepdims: bool, more: dict[str, Any]
+    op: Op,
+    function: np.ufunc,
+    array: FPGAArray,
+    axis: Any,
+    dtype: Any,
+    out: Any,
+    keepdims: bool,
+    more: dict[str, Any],
 ) -> Any:
     if isinstance(out, tuple) and len(out) == 1:
         out = out[0]

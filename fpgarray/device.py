@@ -68,8 +68,8 @@ class Device:
         """Raise ForkedProcessError in a child of the process that made this device."""
         if os.getpid() != self._pid:
             raise ForkedProcessError(
-                f"device {self.index} belongs to process {self._pid}; a forked child can read bytes "
-                "that were valid on the host and nothing else: start the child with 'spawn'"
+                f"device {self.index} belongs to process {self._pid}; a forked child can read "
+                "bytes that were valid on the host and nothing else: start the child with 'spawn'"
             )
 
     @property
@@ -82,7 +82,7 @@ class Device:
 
     @property
     def engines(self) -> EngineSet:
-        """Engines of the image that is or would be loaded. Reads a file, touches no device."""
+        """Engines of the image that is, or would be, loaded. Reads a file, touches no device."""
         if self._engines is None:
             image = self._runtime.image if self._runtime is not None else None
             self._engines = builtin_engines() if image is None else engines_of_image(image)
@@ -293,7 +293,9 @@ def device(which: int | Device | None = None) -> Device:
     found = devices()
     index = which or 0
     if not 0 <= index < len(found):
-        raise IndexError(f"device {index}: {_provider().name} has {len(found)} (0 to {len(found) - 1})")
+        raise IndexError(
+            f"device {index}: {_provider().name} has {len(found)} (0 to {len(found) - 1})"
+        )
     return found[index]
 
 

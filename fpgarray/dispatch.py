@@ -54,9 +54,7 @@ _PACKAGE = str(Path(__file__).parent)
 _NUMPY = str(Path(np.__file__).parent)
 
 
-def make(
-    storage: Storage, handle: Handle, view: Layout, fixed: bool = False
-) -> ArrayBase:
+def make(storage: Storage, handle: Handle, view: Layout, fixed: bool = False) -> ArrayBase:
     """An array over existing memory."""
     array = object.__new__(result_type)
     array._storage, array._handle, array._layout, array._fixed = storage, handle, view, fixed
@@ -307,8 +305,15 @@ def _append(node: Node) -> None:
 
 def check_fallback(node: Node) -> None:
     """Under fallback="raise" or "warn", say at the call what the planner would find."""
-    reason = refusal(node.op, node.compute, node.sources, node.layout, node.axes, node.policy,
-                     node.storage.device.engines)
+    reason = refusal(
+        node.op,
+        node.compute,
+        node.sources,
+        node.layout,
+        node.axes,
+        node.policy,
+        node.storage.device.engines,
+    )
     if reason:
         _obey(node.policy, node.op.name, reason)
 
@@ -317,9 +322,7 @@ def overlaps(sources: Sequence[Any], out: ArrayBase) -> bool:
     """Whether writing `out` element by element would disturb elements still to be read."""
     target = out._layout
     return any(
-        sources[i] is out._storage
-        and sources[i + 1] != target
-        and sources[i + 1].overlaps(target)
+        sources[i] is out._storage and sources[i + 1] != target and sources[i + 1].overlaps(target)
         for i in range(0, len(sources), 2)
     )
 
@@ -330,7 +333,9 @@ def assign(out: ArrayBase, value: ArrayBase | Any) -> None:
     if not isinstance(value, ArrayBase):
         code, lasti = caller()
         sources: tuple[Any, ...] = (None, value)
-        _append(Node(COPY, target.dtype, sources, out._storage, target, current_policy(), code, lasti))
+        _append(
+            Node(COPY, target.dtype, sources, out._storage, target, current_policy(), code, lasti)
+        )
         return
     view = value._layout
     if view.shape != target.shape:
@@ -357,7 +362,10 @@ def _broadcast_view(view: Layout, shape: tuple[int, ...]) -> Layout:
 
 
 def copy_of(
-    array: ArrayBase, dtype: np.dtype | None = None, target: Layout | None = None, fixed: bool = False
+    array: ArrayBase,
+    dtype: np.dtype | None = None,
+    target: Layout | None = None,
+    fixed: bool = False,
 ) -> ArrayBase:
     """Record a copy of `array`, cast to `dtype`, in "K" order or the order of `target`."""
     view = array._layout
@@ -409,8 +417,17 @@ def fold(
     code, lasti = caller()
     sources = (array._storage, view)
     _append(
-        Node(op, loop.compute, sources, result._storage, result._layout, current_policy(), code,
-             lasti, axes)
+        Node(
+            op,
+            loop.compute,
+            sources,
+            result._storage,
+            result._layout,
+            current_policy(),
+            code,
+            lasti,
+            axes,
+        )
     )
     return result
 

@@ -318,8 +318,12 @@ class _Space:
         joined: list[tuple[int, int]] = []
         for axis in axes:
             extent = self._shape[axis]
-            if joined and joined[-1][0] * extent < EXTENT_LIMIT and all(
-                strides[joined[-1][1]] == strides[axis] * extent for strides in self._guides
+            if (
+                joined
+                and joined[-1][0] * extent < EXTENT_LIMIT
+                and all(
+                    strides[joined[-1][1]] == strides[axis] * extent for strides in self._guides
+                )
             ):
                 joined[-1] = (joined[-1][0] * extent, axis)
             else:

@@ -298,9 +298,7 @@ def _note(flight: Flight) -> None:
     flight.job.finish(flight.step)
 
 
-def _start(
-    flight: Flight, programs: Sequence[Program], ports: list[Any], label: str
-) -> None:
+def _start(flight: Flight, programs: Sequence[Program], ports: list[Any], label: str) -> None:
     """Start every part, the one this thread is likely to wait for (and run inline) last.
 
     If none could be started, nothing has happened and the error is raised.
@@ -314,7 +312,9 @@ def _start(
             flight.runs.insert(0, bound)
             bound.run.start(label, unit)
         except DeviceError as error:
-            flight.runs = flight.runs[1:] if flight.runs and flight.runs[0].unit == unit else flight.runs
+            flight.runs = (
+                flight.runs[1:] if flight.runs and flight.runs[0].unit == unit else flight.runs
+            )
             if not flight.runs:
                 raise
             flight.failure = error

@@ -1,7 +1,7 @@
 """Launches under way, what a step is in NumPy, and what becomes of a launch that fails.
 
-A launch that was started and not yet waited for is a `Flight` in `device.in_flight`, in start order;
-it holds its storages. Retiring happens in that order. Whoever touches bytes that a flight reads or
+A launch that was started and not yet waited for is a `Flight` in `device.in_flight`, in start
+order; it holds its storages. Retiring happens in that order. Whoever touches bytes that a flight reads or
 writes settles that flight first. Everything here runs under `Device.lock`.
 
 A flight's results go through these states; each row is what holds if we are interrupted there:
@@ -103,9 +103,7 @@ class Flight:
 # Waiting
 
 
-def settle(
-    device: Device, storage: Storage, ranges: Sequence[Range], writes_only: bool
-) -> None:
+def settle(device: Device, storage: Storage, ranges: Sequence[Range], writes_only: bool) -> None:
     """Retire flights until none touches these bytes (or, `writes_only`, writes them)."""
     while device.in_flight and any(
         flight.touches(storage, ranges, writes_only) for flight in device.in_flight
@@ -135,9 +133,7 @@ def retire(device: Device) -> None:
     try:
         error = _outcome(flight)
     except KeyboardInterrupt as interrupt:
-        interrupt.add_note(
-            f"while waiting for {flight.kernel}, recorded at {flight.location}"
-        )
+        interrupt.add_note(f"while waiting for {flight.kernel}, recorded at {flight.location}")
         raise
     if error is None:
         device.in_flight.popleft()
@@ -251,9 +247,7 @@ def account(device: Device, error: DeviceError) -> None:
         _recover(device, error)
 
 
-def _tainted(
-    flights: list[Flight], errors: list[DeviceError | None]
-) -> list[tuple[int, Flight]]:
+def _tainted(flights: list[Flight], errors: list[DeviceError | None]) -> list[tuple[int, Flight]]:
     found: list[tuple[int, Flight]] = []
     spoiled: list[Touched] = []
     for position, flight in enumerate(flights):

@@ -85,7 +85,9 @@ def host_write(storage: Storage, view: Layout, value: Any) -> None:
         memory = settle_for_host(storage, view, write=True)
         if not view.is_exact:
             _pull(memory, view.ranges)
-        if not (type(value) is np.ndarray and value.dtype == view.dtype and value.shape == view.shape):
+        if not (
+            type(value) is np.ndarray and value.dtype == view.dtype and value.shape == view.shape
+        ):
             # Casts and broadcasts may raise in the middle: nothing is written before they are done.
             aside = np.empty(view.shape, view.dtype)
             aside[...] = value
@@ -195,5 +197,5 @@ def device_of(which: Any) -> Device:
 
 
 def common_base(nbytes: int) -> Any:
-    """Untouched memory that two layouts of one storage can be laid over, to ask NumPy about them."""
+    """Untouched memory to lay two layouts of one storage over, to ask NumPy about them."""
     return np.broadcast_to(np.uint8(0), 0) if nbytes == 0 else reserved(nbytes)

@@ -94,11 +94,25 @@ class Block:
     def view(self, view: Layout) -> np.ndarray:
         """A writable ndarray of `view` for our own use inside a call; never handed out."""
         if self.memory.dtype != np.uint8:
-            start = self.memory[view.offset // view.itemsize :]
-            return np.lib.stride_tricks.as_strided(start, view.shape, view.strides)
+            return self._view_of_objects(view)
         if view.size == 0:
             return np.empty(view.shape, view.dtype)
         return np.ndarray(view.shape, view.dtype, self.memory, view.offset, view.strides)
+
+    def _view_of_objects(self, view: Layout) -> np.ndarray:
+        first = view.offset // view.itemsize
+        if view.is_contiguous:
+            return self.memory[first : first + view.size].reshape(view.shape)
+        if self.memory.dtype.kind in "OV":
+            return np.lib.stride_tricks.as_strided(self.memory[first:], view.shape, view.strides)
+        # dtypes that NumPy's array interface cannot name (StringDType): a copy, not to be written
+        places = np.full(view.shape, first)
+        for axis, (extent, stride) in enumerate(zip(view.shape, view.strides, strict=True)):
+            steps = np.arange(extent) * (stride // view.itemsize)
+            places += steps.reshape((-1,) + (1,) * (len(view.shape) - axis - 1))
+        gathered = self.memory[places]
+        gathered.flags.writeable = False
+        return gathered
 
     def _interface(self, view: Layout, read_only: bool) -> dict[str, Any]:
         return {

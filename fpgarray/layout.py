@@ -2,7 +2,8 @@
 
 Layouts are interned and compare by identity: equal geometry almost always is the same object (the
 table is emptied when it grows too large). Where it is not, two layouts of the same bytes count as
-different ones that overlap, which costs a launch and is never wrong. Which bytes a layout touches, and whether two layouts can touch the same byte, is decided here.
+different ones that overlap, which costs a launch and is never wrong. Which bytes a layout touches,
+and whether two layouts can touch the same byte, is decided here.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ class Layout:
             self.stop = offset + sum(span for span in spans if span > 0) + dtype.itemsize
 
     def __repr__(self) -> str:
-        return f"Layout(offset={self.offset}, shape={self.shape}, strides={self.strides}, {self.dtype})"
+        where = f"offset={self.offset}, shape={self.shape}, strides={self.strides}"
+        return f"Layout({where}, {self.dtype})"
 
     @cached_property
     def fresh(self) -> Layout:
@@ -106,7 +108,9 @@ class Layout:
     def is_dense(self) -> bool:
         """Whether the elements cover every byte of [start, stop) once (any order of axes)."""
         return self.size == 0 or (
-            self.stop - self.start == self.nbytes and self._runs is not None and len(self._runs) == 1
+            self.stop - self.start == self.nbytes
+            and self._runs is not None
+            and len(self._runs) == 1
         )
 
     @cached_property
@@ -121,9 +125,7 @@ class Layout:
     @cached_property
     def is_injective(self) -> bool:
         """Whether no two elements share a byte, for certain (False may be caution)."""
-        axes = sorted(
-            (abs(stride), n) for n, stride in zip(self.shape, self.strides) if n > 1
-        )
+        axes = sorted((abs(stride), n) for n, stride in zip(self.shape, self.strides) if n > 1)
         reach = self.itemsize
         for stride, extent in axes:
             if stride < reach:
@@ -210,7 +212,7 @@ def of_array(array: np.ndarray) -> Layout:
     return layout(0, array.shape, array.strides, array.dtype)
 
 
-_REGION_NBYTES = 1 << 44
+_REGION_NBYTES = 1 << 40
 _region: mmap.mmap | None = None
 
 
@@ -259,9 +261,7 @@ def reserved(nbytes: int) -> Any:
 _results: dict[tuple, Layout] = {}
 
 
-def result_layout(
-    operands: tuple[Layout, ...], shape: tuple[int, ...], dtype: np.dtype
-) -> Layout:
+def result_layout(operands: tuple[Layout, ...], shape: tuple[int, ...], dtype: np.dtype) -> Layout:
     """The layout NumPy gives an elementwise result ("K" order), at offset 0."""
     if all(each.is_contiguous and each.shape == shape for each in operands):
         return contiguous(shape, dtype)

@@ -59,7 +59,8 @@ class Step:
     `parts`: the same work as one program per compute unit, where it can be shared out.
     `reads`, `touched`, `needed`: byte ranges per storage of the loads, of the writes, and of what
     must be valid before (the loads, and the surroundings of what is not wholly overwritten).
-    `weight`: the work per element, in additions. `reason`: why NumPy (engine None), else why this launch was not joined to the one before.
+    `weight`: the work per element, in additions. `reason`: why NumPy (engine None), else why this
+    launch was not joined to the one before. `chosen`: a kernel would have taken it.
     """
 
     entries: tuple[int, ...]
@@ -163,9 +164,7 @@ class _Group:
 class _Grouping:
     """Pass 2. `stored` collects the entries whose results must reach memory."""
 
-    def __init__(
-        self, entries: Sequence[Entry], alive: Sequence[bool], engines: EngineSet
-    ) -> None:
+    def __init__(self, entries: Sequence[Entry], alive: Sequence[bool], engines: EngineSet) -> None:
         self.entries = entries
         self.alive = alive
         self.engines = engines
@@ -208,7 +207,9 @@ class _Grouping:
             if last < 0:
                 continue
             same = other == entry.layout and entry.axes is None
-            if (other == entry.layout or entry.layout.overlaps(other)) and last + (not same) > earliest:
+            if (other == entry.layout or entry.layout.overlaps(other)) and last + (
+                not same
+            ) > earliest:
                 earliest = last + (not same)
                 why = "overwrites what the launch before uses"
         return earliest, why
@@ -493,9 +494,7 @@ def refusal(
     if policy.dispatch == "host" or not target.size:
         return None
     pairs = [(i, sources[i + 1]) for i in range(0, len(sources), 2)]
-    rows = tuple(
-        (number if sources[number] is not None else None, what) for number, what in pairs
-    )
+    rows = tuple((number if sources[number] is not None else None, what) for number, what in pairs)
     entry = Entry(op, compute, rows, len(sources), target, axes, policy.dispatch)
     found, reason = _engines_for(entry, engines)
     return None if found else reason

@@ -63,7 +63,7 @@ def engines_of(
         return EngineSet(name, uuid, ())
     if capability.get("abi") != ABI:
         raise ImageError(
-            f"{name}: its engine speaks program ABI {capability.get('abi')!r}, this fpgarray {ABI}; "
+            f"{name}: its engine speaks program ABI {capability.get('abi')!r}, not {ABI}; "
             "rebuild the image or use another fpgarray"
         )
     try:

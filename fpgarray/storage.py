@@ -248,7 +248,7 @@ class Memory:
             self.damage.append(Damage(start, stop, error))
 
     def damaged(self, view: Layout, error: Exception) -> None:
-        """The elements of `view` are lost. What may lie between them stays, on the host if anywhere.
+        """The elements of `view` are lost. What lies between them stays, on the host if anywhere.
 
         Reading any byte of its ranges raises `error`, caution included, until they are overwritten.
         """

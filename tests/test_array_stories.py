@@ -131,7 +131,9 @@ class TestOperands:
         assert np.add(x, 1, out=out) is out
         assert out[2, 3] == 12
 
-    @pytest.mark.parametrize("other", [2, 2.5, True, np.float32(3), np.float64(3), np.ones(4), [1, 2, 3, 4]])
+    @pytest.mark.parametrize(
+        "other", [2, 2.5, True, np.float32(3), np.float64(3), np.ones(4), [1, 2, 3, 4]]
+    )
     def test_promotion_is_numpys(self, x, other) -> None:
         plain = np.arange(12, dtype="f4").reshape(3, 4)
         same(x * other, plain * other)
@@ -354,7 +356,12 @@ class TestOtherThings:
         same(x, np.arange(12, dtype="f4").reshape(3, 4))
 
     def test_other_dtypes_work_in_numpy(self) -> None:
-        for plain in (np.arange(6), np.arange(6) * 1j, np.array(["a", "bc"]), np.array([None, 3, "x"])):
+        for plain in (
+            np.arange(6),
+            np.arange(6) * 1j,
+            np.array(["a", "bc"]),
+            np.array([None, 3, "x"]),
+        ):
             ours = fa.asarray(plain)
             same(ours[::-1], plain[::-1])
             ours[0] = plain[1]
@@ -411,7 +418,10 @@ class TestPolicies:
         assert caught[0].filename == __file__
 
     def test_bad_policies_are_refused(self) -> None:
-        with pytest.raises(ValueError, match="dispatch='gpu': expected one of 'auto'"), fa.policy(dispatch="gpu"):
+        with (
+            pytest.raises(ValueError, match="dispatch='gpu': expected one of 'auto'"),
+            fa.policy(dispatch="gpu"),
+        ):
             pass
         with pytest.raises(TypeError, match="speed"), fa.policy(speed="fast"):
             pass

@@ -19,7 +19,7 @@ def states(byte_map: ByteMap) -> list[State]:
 
 
 def play(program: list[tuple[Event, tuple[int, int]]]) -> tuple[ByteMap, list[State]]:
-    """Apply what is legal to a map and to a plain list; check that illegal events change nothing."""
+    """Apply what is legal to a map and a plain list; check that illegal events change nothing."""
     byte_map, plain = ByteMap(SIZE), [State.NOWHERE] * SIZE
     for event, (start, stop) in program:
         legal = all(state in TRANSITIONS[event] for state in plain[start:stop])
@@ -40,7 +40,12 @@ def test_agrees_with_one_state_per_byte(program: list) -> None:
     assert all(a[2] != b[2] for a, b in zip(pieces, pieces[1:], strict=False)), "not joined"
 
 
-@given(steps, st.lists(spans, max_size=4), st.sampled_from([State.HOST, State.DEVICE]), st.integers(0, 6))
+@given(
+    steps,
+    st.lists(spans, max_size=4),
+    st.sampled_from([State.HOST, State.DEVICE]),
+    st.integers(0, 6),
+)
 def test_copies_move_what_is_stale_and_harm_nothing(
     program: list, wanted: list, side: State, gap: int
 ) -> None:

@@ -105,7 +105,9 @@ def test_no_import_inside_a_function(path: Path) -> None:
                     assert not (inner.module or "").startswith("fpgarray"), f"{path}:{inner.lineno}"
                 if isinstance(inner, ast.Import):
                     names = [alias.name for alias in inner.names]
-                    assert not any(n.startswith("fpgarray") for n in names), f"{path}:{inner.lineno}"
+                    assert not any(n.startswith("fpgarray") for n in names), (
+                        f"{path}:{inner.lineno}"
+                    )
 
 
 def test_every_file_has_a_rank() -> None:

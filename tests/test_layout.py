@@ -19,7 +19,11 @@ def views(draw: st.DrawFn, shape: tuple[int, ...] | None = None) -> tuple[Layout
     base = contiguous(shape, F4, draw(st.sampled_from("CF")))
     array = np.ndarray(shape, F4, np.zeros(max(base.nbytes, 1), np.uint8), 0, base.strides)
     key = tuple(
-        draw(st.builds(slice, *[st.none() | st.integers(-6, 6)] * 2, st.sampled_from([None, 1, 2, -1, -2])))
+        draw(
+            st.builds(
+                slice, *[st.none() | st.integers(-6, 6)] * 2, st.sampled_from([None, 1, 2, -1, -2])
+            )
+        )
         for _ in shape
     )
     axes = draw(st.permutations(range(len(shape))))
@@ -73,8 +77,10 @@ def test_fresh_results_are_laid_out_as_numpy_does(pair: tuple) -> None:
     assert result_layout((view, row), array.shape, F4).strides == np.add(array, plain).strides
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted).map(tuple), max_size=6),
-       st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted).map(tuple), max_size=6))
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted).map(tuple), max_size=6),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted).map(tuple), max_size=6),
+)
 def test_range_algebra_is_set_algebra(first: list, second: list) -> None:
     def bytes_of(spans: list) -> set[int]:
         return {b for start, stop in spans for b in range(start, stop)}

@@ -168,7 +168,9 @@ def test_scalars_are_part_of_the_program(plain) -> None:
     with fa.profile() as p:
         for t in (0.5, 0.25, -0.0):
             found = np.asarray(np.where(a > 0.5, a * t, 1.0))
-            assert np.array_equal(found, np.where(plain > 0.5, plain * np.float32(t), np.float32(1)))
+            assert np.array_equal(
+                found, np.where(plain > 0.5, plain * np.float32(t), np.float32(1))
+            )
             assert np.signbit(found).any() == (str(t) == "-0.0")
     assert (p.launches, p.bytes_to_device) == (3, 0)
 

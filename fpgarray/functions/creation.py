@@ -46,9 +46,13 @@ def _from_ours(array: FPGAArray, dtype: Any, device: Any, copy: bool | None) -> 
     return array if dtype is None else array.astype(dtype, copy=bool(copy))
 
 
-def array(obj: Any, dtype: Any = None, *, copy: bool | None = True, order: str = "K", device: Any = None) -> FPGAArray:
+def array(
+    obj: Any, dtype: Any = None, *, copy: bool | None = True, order: str = "K", device: Any = None
+) -> FPGAArray:
     """`obj` copied into a new FPGAArray, as `numpy.array`."""
-    return asarray(obj, dtype, order, device=device, copy=None if not isinstance(obj, FPGAArray) else copy)
+    return asarray(
+        obj, dtype, order, device=device, copy=None if not isinstance(obj, FPGAArray) else copy
+    )
 
 
 def empty(shape: Any, dtype: Any = float, order: str = "C", *, device: Any = None) -> FPGAArray:
@@ -63,11 +67,15 @@ def empty(shape: Any, dtype: Any = float, order: str = "C", *, device: Any = Non
     return dispatch.make(storage, handle, target)
 
 
-def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", *, device: Any = None) -> FPGAArray:
+def full(
+    shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", *, device: Any = None
+) -> FPGAArray:
     """An array filled with `fill_value`."""
     kind = np.asarray(fill_value).dtype if dtype is None else np.dtype(dtype)
     if kind not in DEVICE_DTYPES or np.ndim(fill_value):
-        return dispatch.adopt(np.full(shape, fill_value, kind, order), host_access.device_of(device))
+        return dispatch.adopt(
+            np.full(shape, fill_value, kind, order), host_access.device_of(device)
+        )
     result = empty(shape, kind, order, device=device)
     cell = np.empty((), kind)
     cell[()] = fill_value
@@ -115,13 +123,28 @@ def _like(prototype: ArrayBase, dtype: Any, shape: Any, order: str) -> FPGAArray
 
 
 @implements(np.empty_like)
-def empty_like(prototype: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **more: Any) -> FPGAArray:
+def empty_like(
+    prototype: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    **more: Any,
+) -> FPGAArray:
     """As `numpy.empty_like`."""
     return _like(prototype, dtype, shape, order)
 
 
 @implements(np.full_like)
-def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **more: Any) -> FPGAArray:
+def full_like(
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    **more: Any,
+) -> FPGAArray:
     """As `numpy.full_like`."""
     result = _like(a, dtype, shape, order)
     result[...] = fill_value
@@ -129,12 +152,16 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subo
 
 
 @implements(np.zeros_like)
-def zeros_like(a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **more: Any) -> FPGAArray:
+def zeros_like(
+    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **more: Any
+) -> FPGAArray:
     """As `numpy.zeros_like`."""
     return full_like(a, 0, dtype, order, subok, shape)
 
 
 @implements(np.ones_like)
-def ones_like(a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **more: Any) -> FPGAArray:
+def ones_like(
+    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, **more: Any
+) -> FPGAArray:
     """As `numpy.ones_like`."""
     return full_like(a, 1, dtype, order, subok, shape)

@@ -56,7 +56,7 @@ for _function in (
 
 
 def _at_least(function: Callable[..., Any]) -> None:
-    """Register atleast_1d and its sisters, which take any number of arrays: ours are views of one."""
+    """Register atleast_1d and its sisters, which take any number of arrays: ours view one."""
 
     def implementation(*arrays: Any) -> Any:
         if len(arrays) != 1:
@@ -172,6 +172,7 @@ def _share(function: Callable[..., bool], a: Any, b: Any, max_work: Any) -> bool
         return False
     base = host_access.common_base(a._storage.nbytes)
     views = [
-        np.ndarray(each.shape, each.dtype, base, each._layout.offset, each.strides) for each in (a, b)
+        np.ndarray(each.shape, each.dtype, base, each._layout.offset, each.strides)
+        for each in (a, b)
     ]
     return function(*views, max_work)
