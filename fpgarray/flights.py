@@ -1,8 +1,8 @@
 """Launches under way, what a step is in NumPy, and what becomes of a launch that fails.
 
 A launch that was started and not yet waited for is a `Flight` in `device.in_flight`, in start
-order; it holds its storages. Retiring happens in that order. Whoever touches bytes that a flight reads or
-writes settles that flight first. Everything here runs under `Device.lock`.
+order; it holds its storages. Retiring happens in that order. Whoever touches bytes that a flight
+reads or writes settles that flight first. Everything here runs under `Device.lock`.
 
 A flight's results go through these states; each row is what holds if we are interrupted there:
 

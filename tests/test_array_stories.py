@@ -403,6 +403,96 @@ class TestOtherThings:
         assert [each() for each in gone] == [None, None]
 
 
+class TestOddArguments:
+    """What a review once broke: each of these gave a crash or a wrong answer."""
+
+    @pytest.mark.parametrize(
+        "key", [range(2), np.array(1), np.array([1]), [True, False, True], (np.array(0), 1), True]
+    )
+    def test_indices_that_copy(self, x, key) -> None:
+        plain = np.arange(12, dtype="f4").reshape(3, 4)
+        same(x[key], plain[key])
+        for a in (x, plain):
+            a[key] = 5
+        same(x, plain)
+
+    def test_a_step_of_its_own_index_type(self, x) -> None:
+        class Two:
+            def __index__(self) -> int:
+                return 2
+
+        assert np.array_equal(np.asarray(x[Two()]), np.arange(8, 12, dtype="f4"))
+        same(x[np.int8(1)], np.arange(4, 8, dtype="f4"))
+
+    def test_structures_with_objects(self) -> None:
+        plain = np.array([(1, 2.0), ("x", 3.0)], dtype=[("a", "O"), ("b", "f4")])
+        ours = fa.asarray(plain)
+        assert ours[::-1].tolist() == plain[::-1].tolist()
+        assert np.asarray(ours["b"]).tolist() == [2.0, 3.0]
+
+    def test_numbers_written_to_bools_are_bools(self, x) -> None:
+        plain = np.arange(12, dtype="f4").reshape(3, 4)
+        ours, theirs = fa.zeros((3, 4), bool), np.zeros((3, 4), bool)
+        mask = plain > 3
+        for a, out, m in ((x, ours, fa.asarray(mask)), (plain, theirs, mask)):
+            np.add(a, a, out=out, casting="unsafe")
+            a += out * 2.0
+            np.add(a, a, out=out, where=m, casting="unsafe")
+            a += out
+        same(x, plain)
+        same(np.logical_not(x), np.logical_not(plain))
+
+    def test_scopes_on_neighbours_keep_all_writes(self, x) -> None:
+        with x[0].host() as h:
+            with x[1:].host() as g:
+                g[:] = 2
+            h[:] = 1
+            np.asarray(x[1:])
+            h[0] = 3
+        same(x, np.array([[3, 1, 1, 1], [2] * 4, [2] * 4], "f4"))
+
+    @pytest.mark.parametrize("order", "CFAK")
+    def test_flattening_orders(self, x, order) -> None:
+        plain = np.arange(12, dtype="f4").reshape(3, 4)
+        for view in (np.s_[...], np.s_[::-1], np.s_[:, ::2]):
+            same(x[view].T.flatten(order), plain[view].T.flatten(order))
+            same(x[view].T.ravel(order), plain[view].T.ravel(order))
+
+    def test_a_scalar_has_no_views(self, x) -> None:
+        s = x.sum()
+        v = s[...]
+        v[...] = 0
+        s.reshape(1)[:] = 0
+        assert float(s) == 66
+
+    def test_a_failing_write_changes_nothing(self, x) -> None:
+        with pytest.raises((ValueError, TypeError)):
+            x[0] = np.array([1.0, "a", None, 2], dtype=object)
+        with pytest.raises(ValueError):
+            x[1] = np.ones(3)
+        same(x, np.arange(12, dtype="f4").reshape(3, 4))
+
+    def test_an_error_of_a_fallback_is_its_own(self, x) -> None:
+        class Bad:
+            def __bool__(self) -> bool:
+                raise RuntimeError("no truth")
+
+        with pytest.raises(RuntimeError, match="no truth"):
+            np.where(fa.asarray(np.array([Bad()], object)), x, 0)
+        same(x + 1, np.arange(12, dtype="f4").reshape(3, 4) + 1)
+
+    def test_comparison_with_text_and_pow_with_modulo(self, x) -> None:
+        assert (x == "a") is False or not np.asarray(x == "a").any()
+        with pytest.raises(TypeError):
+            pow(x, 2, 3)
+
+    def test_only_the_mask_is_ours(self, x) -> None:
+        mask = fa.asarray(np.array([True, False]))
+        out = np.zeros(2)
+        np.add(np.ones(2), 1, out=out, where=mask)
+        assert out.tolist() == [2, 0]
+
+
 class TestPolicies:
     def test_raise_names_the_reason_at_the_call(self, x) -> None:
         with fa.policy(fallback="raise"):

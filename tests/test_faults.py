@@ -156,6 +156,56 @@ def test_a_lost_device_loses_only_what_lived_there_alone(faults, x) -> None:
     check_next_run(x)
 
 
+def test_later_flights_over_the_same_bytes_never_show_the_earlier_values(faults, x) -> None:
+    """Redoing one launch must not hide that a later one, which cannot be redone, is lost."""
+    faults.inject("kernel", after=1)
+    for _ in range(2):
+        x[...] = np.sqrt(x.reshape(30, 100).T.reshape(-1))
+    with pytest.raises(fa.KernelError):
+        np.asarray(x)
+    assert (values(fa.asarray(PLAIN) + 1) == PLAIN + 1).all()
+
+
+def test_a_strided_result_that_fails_spares_what_lies_between(faults) -> None:
+    plain = np.arange(3000, dtype="f4")
+    y = fa.asarray(plain)
+    other = fa.asarray(plain * 2)
+    y.sync_to_device()
+    faults.inject("kernel")
+    y[::3] = other[::3]
+    with pytest.warns(fa.FallbackWarning, match="KernelError"):
+        found = values(y)
+    expected = plain.copy()
+    expected[::3] *= 2
+    assert np.array_equal(found, expected)
+
+
+def test_in_place_work_on_a_failed_array_leaves_the_device_usable(faults, x) -> None:
+    faults.inject("kernel")
+    x += 1
+    x[::3] += 1
+    with pytest.raises(fa.KernelError):
+        np.asarray(x)
+    fa.synchronize()
+    other = fa.asarray(PLAIN)
+    assert np.array_equal(values(other + 1), PLAIN + 1)
+
+
+def test_warnings_made_errors_do_not_leave_wrong_values(faults, x) -> None:
+    y = x + 1
+    z = x + 2
+    fa.synchronize()
+    y2 = x * 2
+    faults.inject("kernel")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(fa.FallbackWarning):
+            np.asarray(y2)
+    assert np.array_equal(values(y2), PLAIN * 2)
+    assert np.array_equal(values(y), PLAIN + 1)
+    assert np.array_equal(values(z), PLAIN + 2)
+
+
 def test_policy_raise_keeps_the_error_for_the_reader(faults, x) -> None:
     with fa.policy(fallback="raise"):
         y = x + 1
