@@ -1,0 +1,116 @@
+"""Claims that kernels do the work: the right answer, by launches, without fallbacks.
+
+Marked `device_work`: with kernels that answer wrongly each of these must fail
+(`test_wrong_kernels.py`), so none of them can pass because NumPy did the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import fpgarray as fa
+
+pytestmark = pytest.mark.device_work
+
+BINARY = [
+    np.add,
+    np.subtract,
+    np.multiply,
+    np.divide,
+    np.minimum,
+    np.maximum,
+    np.less,
+    np.less_equal,
+    np.greater,
+    np.greater_equal,
+    np.equal,
+    np.not_equal,
+    np.logical_and,
+    np.logical_or,
+    np.logical_xor,
+]
+UNARY = [np.negative, np.absolute, np.sqrt, np.logical_not]
+FUNCTIONS = [np.exp, np.log, np.sin, np.cos]
+
+
+def numbers(dtype: str, shape: Any = (3, 700)) -> np.ndarray:
+    return np.random.default_rng(5).integers(0, 4, shape).astype(dtype)
+
+
+def by_kernels(program: Callable[..., Any], *arrays: np.ndarray) -> np.ndarray:
+    """What `program` gives on FPGAArrays when every operation is launched."""
+    with fa.policy(dispatch="device", fallback="raise"), fa.profile() as p:
+        result = np.asarray(program(*[fa.asarray(each) for each in arrays]))
+    assert p.launches >= 1
+    assert p.fallbacks == p.host_chosen == 0
+    return result
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("function", [*BINARY, *UNARY], ids=lambda f: f.__name__)
+def test_arithmetic_has_numpys_bits(function: np.ufunc, dtype: str) -> None:
+    x, y = numbers(dtype), numbers(dtype)[::-1].copy()
+    operands = (x, y)[: function.nin]
+    with np.errstate(all="ignore"):
+        expected = function(*operands)
+    np.testing.assert_array_equal(by_kernels(function, *operands), expected, strict=True)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
+def test_functions_are_near_the_true_value(function: np.ufunc, dtype: str) -> None:
+    x = numbers(dtype) + np.dtype(dtype).type(0.5)
+    wide = function(x.astype(np.longdouble))
+    result = by_kernels(function, x)
+    assert np.all(np.abs(result - wide) <= 2.5 * np.spacing(np.abs(wide.astype(dtype))))
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("name", ["sum", "min", "max"])
+@pytest.mark.parametrize("axis", [None, 0, 1])
+def test_folds(name: str, axis: int | None, dtype: str) -> None:
+    x = numbers(dtype)  # small integers: sums are exact in any order
+    expected = getattr(x, name)(axis=axis)
+    result = by_kernels(lambda a: getattr(a, name)(axis=axis), x)
+    np.testing.assert_array_equal(result, expected, strict=True)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        lambda x: np.where(x > 1, x, -x),
+        lambda x: x.astype("f8"),
+        lambda x: x.astype(bool),
+        lambda x: x.T.copy(),
+        lambda x: np.sqrt(x * x + x).sum(axis=0),
+        lambda x: (x > 1) & (x < 3),
+        lambda x: ~(x > 1),
+    ],
+    ids=["where", "to f8", "to bool", "transpose", "expression", "and", "invert"],
+)
+def test_expressions(program: Callable[[Any], Any]) -> None:
+    x = numbers("f4", (40, 60))
+    np.testing.assert_allclose(by_kernels(program, x), program(x), rtol=1e-6, strict=True)
+
+
+def test_writes_through_overlapping_views() -> None:
+    def program(x: Any) -> Any:
+        x[1:] += x[:-1]
+        x[::-2] = x[::2]
+        return x
+
+    expected = program(numbers("f4", (101,)))
+    np.testing.assert_array_equal(by_kernels(program, numbers("f4", (101,))), expected)
+
+
+def test_fills_run_as_kernels() -> None:
+    with fa.policy(dispatch="device"), fa.profile() as p:
+        x = fa.full((2000,), 2.5, "f4")
+        x[::2] = 0.0
+        result = np.asarray(x)
+    assert p.launches >= 1
+    np.testing.assert_array_equal(result, np.tile(np.array([0.0, 2.5], "f4"), 1000))

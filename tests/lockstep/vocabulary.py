@@ -1,0 +1,84 @@
+"""The words a lockstep program is written in, once for NumPy and once for fpgarray.
+
+A program is Python text. Both sides run the same text; what differs is bound here: `array`,
+`snapshot`, `host`, … Everything else in a program is plain `np`.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import numpy as np
+
+import fpgarray as fa
+
+
+def data(
+    seed: int, shape: Any, dtype: str = "f4", flavour: str = "plain", order: str = "C"
+) -> np.ndarray:
+    """Random values. "special" mixes in zeros of both signs, infinities, NaN and huge values,
+    "tiny" subnormal ones."""
+    rng = np.random.default_rng(seed)
+    if dtype == "?":
+        return np.asarray(rng.random(shape) < 0.5, bool, order=order)
+    coarse = rng.integers(-12, 13, shape) / 4
+    values = np.where(rng.random(shape) < 0.4, coarse, rng.standard_normal(shape) * 3)
+    extra = {
+        "plain": [0.5],
+        "special": [0.0, -0.0, np.inf, -np.inf, np.nan, 3e38, -1e-30],
+        "tiny": [1e-40, -1e-44, 1e-310, 1e-38],
+    }[flavour]
+    values = np.where(rng.random(shape) < 0.25, rng.choice(extra, shape), values)
+    return np.asarray(values, dtype, order=order)
+
+
+@contextmanager
+def _lend(array: np.ndarray) -> Iterator[np.ndarray]:
+    """What `x.host()` means: a copy that is written back, so that late writes reach nothing."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError("a NumPy scalar has no writable memory")
+    lent = np.array(array, order="K")
+    yield lent
+    array[...] = lent
+
+
+def numpy_side() -> dict[str, Any]:
+    """The namespace in which a program runs on NumPy alone."""
+    return {
+        "np": np,
+        "copy": copy,
+        "pickle": pickle,
+        "xp": np,
+        "data": data,
+        "array": lambda value, device=None: np.array(value),
+        "snapshot": np.array,
+        "host": _lend,
+        "dispatch": lambda where: nullcontext(),
+        "push": lambda array: None,
+        "pull": lambda array: None,
+        "synchronize": lambda: None,
+        "read": np.array,
+    }
+
+
+def fpgarray_side() -> dict[str, Any]:
+    """The namespace in which the same program runs on FPGAArrays."""
+    return {
+        "np": np,
+        "copy": copy,
+        "pickle": pickle,
+        "xp": fa,
+        "data": data,
+        "array": lambda value, device=None: fa.asarray(value, device=device),
+        "snapshot": np.asarray,
+        "host": lambda array: array.host(),
+        "dispatch": lambda where: fa.policy(dispatch=where),
+        "push": lambda array: array.sync_to_device(),
+        "pull": lambda array: array.sync_from_device(),
+        "synchronize": fa.synchronize,
+        "read": np.asarray,
+    }
