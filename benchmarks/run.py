@@ -88,9 +88,9 @@ _COLUMNS = "{:<21} {:>5} {:>9}  {:<20} {:>6}  {:<20} {:>5} {:>7} {:>9} {:>7}"
 
 def _resident(sizes: Sequence[int], dtypes: Sequence[str], seconds: float) -> None:
     print("Resident arrays: NumPy's time / fpgarray's, median [quartiles]")
-    print("  limit: share of the bandwidth of np.copyto on as many bytes, under \"device\"")
+    print('  limit: share of the bandwidth of np.copyto on as many bytes, under "device"')
     print("  moved: bytes moved / bytes needed, from host arrays to a host result")
-    print("  host: operations that \"auto\" ran in NumPy because that is cheaper")
+    print('  host: operations that "auto" ran in NumPy because that is cheaper')
     titles = ("workload", "dtype", "n", 'dispatch="device"', "goal", 'dispatch="auto"', "host",
               "limit", "launches", "moved")  # fmt: skip
     print(_COLUMNS.format(*titles))
@@ -172,7 +172,7 @@ def _overheads(seconds: float) -> None:
         extra = spread([a - b for a, b in zip(whole, raw, strict=True)])
         name = f"{elements:,} elements: µs per launch"
         print(f"  {name:<40} {spread(whole)}; µs beside a bare restart of the run: {extra}")
-    print('\nSmall arrays, f4, dispatch="auto", result read: NumPy\'s time / fpgarray\'s')
+    print("\nSmall arrays, f4, dispatch=\"auto\", result read: NumPy's time / fpgarray's")
     for name, function, goal in SMALL:
         found = _small(function, seconds)
         met = "" if found.middle >= goal else " !"
@@ -223,9 +223,7 @@ def _last_run(array: fa.FPGAArray) -> Any:
 def _small(function: Callable[[Any, Any], Any], seconds: float) -> Spread:
     plain = _operands("f4", 10)
     ours = tuple(fa.asarray(each) for each in plain)
-    times = take_turns(
-        (lambda: function(*plain), lambda: np.asarray(function(*ours))), seconds
-    )
+    times = take_turns((lambda: function(*plain), lambda: np.asarray(function(*ours))), seconds)
     return ratios(*times)
 
 

@@ -70,10 +70,13 @@ def recorded(node: Node) -> None:
     tape = device.tape
     if tape.limit == 0:
         with device.lock:
-            _check_scopes(node)
-            if not device.scopes:
+            if device.scopes:
+                _check_scopes(node)
+            else:
                 tape.limit = options.tape_operations
     if len(tape.nodes) < options.tape_operations:
+        if tape.nbytes < options.tape_nbytes:
+            return
         # Results that nobody holds any more will take no memory.
         tape.nbytes = _pending_nbytes(tape.nodes[:])
         if tape.nbytes < options.tape_nbytes:
@@ -146,25 +149,25 @@ def _describe(device: Device, nodes: list[Node]) -> Job:
     same storage, what is alive, and the engines. Equal keys on other memory share a plan.
     """
     numbers: dict[Storage, int] = {}
-    number = numbers.setdefault
+    known = numbers.get
     scalars: list[Any] = []
     key: list[Any] = [device.engines.uuid]
-    add = key.append
     for node in nodes:
-        add(node.op)
-        add(node.compute)
-        add(node.layout)
-        add(node.axes)
-        add(node.policy.dispatch)
+        key += (node.op, node.compute, node.layout, node.axes, node.policy.dispatch)
         pairs = iter(node.sources)
         for storage in pairs:
             if storage is None:
                 scalars.append(next(pairs))
-                add(None)
+                key.append(None)
             else:
-                add(number(storage, len(numbers)))
-                add(next(pairs))
-        add(number(node.storage, len(numbers)))
+                number = known(storage)
+                if number is None:
+                    number = numbers[storage] = len(numbers)
+                key += (number, next(pairs))
+        number = known(node.storage)
+        if number is None:
+            number = numbers[node.storage] = len(numbers)
+        key.append(number)
     key += [storage.handle() is not None for storage in numbers]
     found = _plans.get(tuple(key))
     if found is None:

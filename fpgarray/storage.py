@@ -53,11 +53,6 @@ class Storage:
             memory = self.memory = Memory(self.device, self.nbytes)
         return memory
 
-    def __del__(self) -> None:
-        memory = self.memory
-        if memory is not None and memory.buffer is not None:
-            self.device.returned.append(memory.buffer)
-
 
 @dataclass(frozen=True, slots=True)
 class HostScope:
@@ -103,6 +98,10 @@ class Memory:
         self.escaped = False
         """Memory lent by a scope that is closed is still held; move when no scope is open."""
         self.damage: list[Damage] = []
+
+    def __del__(self) -> None:
+        if self.buffer is not None:
+            self.device.returned.append(self.buffer)
 
     # Host side
 

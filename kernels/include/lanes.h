@@ -9,7 +9,8 @@
 //                             \--withdraw (caller)--> IDLE
 //   any --unload--> STOPPED
 //
-// The helper looks out for work for SPIN_NS after a job, then sleeps until it is woken. On a busy
+// After a job the helper looks out for the next one for twice as long as that took to come the last
+// time (within the bounds below), then sleeps until it is woken. On a busy
 // machine it does harm (it takes turns with this thread, or holds a chunk while it is off the
 // processor): a job in which it did is followed by jobs without it, more each time.
 #ifndef FPGARRAY_LANES_H
@@ -27,7 +28,7 @@ namespace {
 
 enum lane_state { LANE_IDLE, LANE_POSTED, LANE_WORKING, LANE_STOPPED };
 
-static const long SPIN_NS = 100000;
+static const long SPIN_LEAST_NS = 50000, SPIN_MOST_NS = 1000000;
 static const uint64 CHUNK_TILES = 16;
 
 // ENGINE has prepare(program, ports), work() and map_range(start, stop).
@@ -41,8 +42,11 @@ template <typename ENGINE> class lanes {
             return;
         }
         const long begun = now();
+        const long gap = begun - ended;
+        spin_ns = gap > SPIN_MOST_NS ? SPIN_LEAST_NS : SPIN_LEAST_NS + 2 * gap;
         const uint64 chunk = CHUNK_TILES * ENGINE::tile_elements;
         job = {words, &ports, total, chunk};
+        keep_apart();
         __atomic_store_n(&dealt, 0, __ATOMIC_RELAXED);
         __atomic_store_n(&state, LANE_POSTED, __ATOMIC_SEQ_CST);
         if (__atomic_load_n(&asleep, __ATOMIC_SEQ_CST)) wake();
@@ -55,6 +59,7 @@ template <typename ENGINE> class lanes {
             await_helper();
             learn(dealt_out - begun, now() - dealt_out);
         }
+        ended = now();
     }
 
     // Before the code is unmapped. A forked child has no helper to wait for.
@@ -78,10 +83,13 @@ template <typename ENGINE> class lanes {
     alignas(64) uint64 dealt;
     alignas(64) int state;
     int asleep, processor;
+    long spin_ns, ended;
     alignas(64) unsigned alone, patience;  // jobs still to be done without the helper; the last such
     bool started, refused;
     pthread_t thread;
     pid_t process;
+    cpu_set_t usable;
+    int avoided;
 
     void deal(ENGINE &engine) {
     deal_chunks:
@@ -102,6 +110,18 @@ template <typename ENGINE> class lanes {
         }
     }
 
+    // The scheduler likes to wake a helper where its waker runs: have it run anywhere else.
+    void keep_apart() {
+        const int here = sched_getcpu();
+        if (here == avoided || here < 0) return;
+        cpu_set_t elsewhere = usable;
+        CPU_CLR(here, &elsewhere);
+        if (CPU_COUNT(&elsewhere) > 0 &&
+            pthread_setaffinity_np(thread, sizeof elsewhere, &elsewhere) == 0) {
+            avoided = here;
+        }
+    }
+
     // What a shared job of `worked` ns, then `waited` ns for the helper's last chunk, teaches.
     void learn(long worked, long waited) {
         const bool harmful = processor == sched_getcpu() || waited > worked / 2 + 10000;
@@ -113,7 +133,7 @@ template <typename ENGINE> class lanes {
     bool ready() {
         if (started) return process == getpid();
         if (refused) return false;
-        cpu_set_t usable;
+        avoided = -1;
         refused = sched_getaffinity(0, sizeof usable, &usable) != 0 || CPU_COUNT(&usable) < 2;
         if (refused) return false;
         // Signals are for the host program's threads.
@@ -157,7 +177,7 @@ template <typename ENGINE> class lanes {
             const int seen = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
             if (seen == LANE_POSTED || seen == LANE_STOPPED) return seen;
             __builtin_ia32_pause();
-            if (turn % 64 == 63 && now() - since > SPIN_NS) break;
+            if (turn % 64 == 63 && now() - since > spin_ns) break;
         }
         for (;;) {
             __atomic_store_n(&asleep, 1, __ATOMIC_SEQ_CST);

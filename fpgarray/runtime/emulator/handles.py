@@ -310,7 +310,12 @@ class EmulatedRun:
     def state(self) -> RunState:
         """The state now, without blocking."""
         self._device.check_process()
-        return RunState.NEW if self._launch is None else self._launch.state
+        launch = self._launch
+        if launch is None:
+            return RunState.NEW
+        if not launch.finished:
+            launch.unit.nudge()
+        return launch.state
 
     def wait(self, timeout_ms: int | None = None) -> RunState:
         """Block until finished or until time is out."""
