@@ -18,7 +18,7 @@ The head of `queue` stays there while it runs. A finished launch never changes a
 
 Locks. `lock` guards `closed` and additions to the queue; it is a leaf. `execution` (inline units)
 is held by whoever executes, never longer than native calls take: an injected hang does not hold it.
-Order: execution -> Memory.lock -> lock.
+Order: execution -> Memory.lock -> lock -> `_birth`, which guards the making of the thread.
 
 Interrupts. KeyboardInterrupt arrives on the main thread after any call that Python makes, so in
 `InlineUnit._execute` nothing is called between the end of a kernel and the end of its launch.
@@ -324,7 +324,8 @@ class InlineUnit(ComputeUnit):
     def close(self, *, wait: bool) -> None:
         super().close(wait=wait)
         self._rouse()
-        thread = self._thread
+        with self._birth:
+            thread = self._thread
         if wait and thread is not None and thread is not threading.current_thread():
             thread.join(1.0)
         if self.execution.acquire(blocking=False):
@@ -396,10 +397,11 @@ class InlineUnit(ComputeUnit):
         """Have the thread execute what is queued."""
         if self._thread is None:
             with self._birth:
-                if self._thread is None:
+                if self._thread is None and not self.closed:
                     name = f"fpgarray {self.name}"
-                    self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
-                    self._thread.start()
+                    thread = threading.Thread(target=self._loop, name=name, daemon=True)
+                    thread.start()
+                    self._thread = thread
         self._rouse()
 
     def _rouse(self) -> None:
