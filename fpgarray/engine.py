@@ -16,10 +16,10 @@ from fpgarray.layout import Layout, broadcast_strides
 from fpgarray.registry import Engine
 
 MAGIC = 0x46504131
-LINE = 64
+LINE = WORD = 64
 EXTENT_LIMIT = 1 << 32
-MIN_SHARE = 8
-"""Grains (tiles, or indices of an outer axis) below which a part is not worth a compute unit."""
+MIN_SHARE_TILES = 8
+"""Tiles below which a part is not worth a compute unit."""
 WITHIN_THRESHOLD = 256
 """Reduced elements from which folding inside tiles beats folding across them."""
 
@@ -135,7 +135,7 @@ def encode_parts(block: Block, engine: Engine) -> tuple[Program, ...]:
     Empty where there is one unit or too little to share.
     """
     whole = _Space(block, engine)
-    shares = whole.shares(engine.units, engine.tile)
+    shares = whole.shares(block, engine.units, engine.tile)
     programs = []
     for start, stop in shares:
         part = _Space(block, engine)
@@ -273,16 +273,40 @@ class _Space:
         self._skip = 0
         """Indices of the outermost kept axis that belong to other parts before this one."""
 
-    def shares(self, units: int, tile: int) -> list[tuple[int, int]]:
-        """[start, stop) of the outermost kept axis for each unit; empty if it is not worth it."""
+    def shares(self, block: Block, units: int, tile: int) -> list[tuple[int, int]]:
+        """[start, stop) of the outermost kept axis for each unit; empty if it cannot be shared.
+
+        No port word may belong to two parts: an engine may rewrite the whole of a word it stores
+        into (PROGRAM.md), and what another part has put there meanwhile would be lost.
+        """
         if units < 2 or not self._kept:
             return []
         extent = self._kept[0][0]
-        grain = tile if len(self._kept) == 1 else 1
+        tiled = len(self._kept) == 1 and self.mode != 2
+        grain, least = (tile, MIN_SHARE_TILES) if tiled else (WORD, 1)
         step = -(-extent // (units * grain)) * grain
-        if extent < MIN_SHARE * units * grain:
+        if extent < least * units * grain:
             return []
-        return [(start, min(start + step, extent)) for start in range(0, extent, step)]
+        shares = [(start, min(start + step, extent)) for start in range(0, extent, step)]
+        written = [(view, self._strides[view]) for *_, view in block.stores]
+        if block.fold and self._fold_strides is not None:
+            written.append((block.fold[3], self._fold_strides))
+        apart = all(self._words_apart(view, strides, shares) for view, strides in written)
+        return shares if apart else []
+
+    def _words_apart(
+        self, view: Layout, strides: tuple[int, ...], shares: list[tuple[int, int]]
+    ) -> bool:
+        """Whether the parts of a written view lie in different port words."""
+        (_, axis), *inner = self._kept
+        low = view.offset + sum(min(strides[a] * (n - 1), 0) for n, a in inner)
+        high = view.offset + sum(max(strides[a] * (n - 1), 0) for n, a in inner) + view.itemsize
+        spans = []
+        for start, stop in shares:
+            ends = (strides[axis] * start, strides[axis] * (stop - 1))
+            spans.append(((low + min(ends)) // WORD, (high + max(ends) - 1) // WORD))
+        spans.sort()
+        return all(a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False))
 
     def restrict(self, start: int, stop: int) -> None:
         """Walk only this share of the outermost kept axis."""

@@ -260,8 +260,9 @@ def _launch(job: Job, step: Step) -> None:
     programs = step.parts if shared else (step.program,)
     reads = [(storages[index], ranges) for index, ranges in step.reads]
     writes = [(storages[index], ranges) for index, ranges in step.touched]
+    words = [(storages[index], ranges) for index, ranges in step.words]
     if device.in_flight:
-        settle_for_launch(device, engine.kernel, len(programs), reads, writes)
+        settle_for_launch(device, engine.kernel, len(programs), reads, words)
     for index, ranges in step.needed:
         storage = storages[index]
         memory = storage.memory or storage.require()
@@ -277,7 +278,7 @@ def _launch(job: Job, step: Step) -> None:
         while device.in_flight:
             retire(device)
         device.trim_programs()
-    flight = Flight(job, step, engine.kernel, reads, writes)
+    flight = Flight(job, step, engine.kernel, reads, writes, words)
     try:
         _start(flight, programs, ports, label)
         _note(flight)

@@ -78,6 +78,8 @@ class Job:
 class Flight:
     """A started launch: one run, or one per compute unit that shares it.
 
+    `words`: the port words that `writes` lie in.
+
     `failure`: why not all of them could be started.
     """
 
@@ -86,12 +88,18 @@ class Flight:
     kernel: str
     reads: list[Touched]
     writes: list[Touched]
+    words: list[Touched]
     runs: list[BoundRun] = field(default_factory=list)
     failure: DeviceError | None = None
 
     def touches(self, storage: Storage, ranges: Sequence[Range], writes_only: bool) -> bool:
         """Whether it writes (or reads) one of those bytes."""
         accesses = self.writes if writes_only else [*self.reads, *self.writes]
+        return any(s is storage and ranges_.intersects(r, ranges) for s, r in accesses)
+
+    def disturbs(self, storage: Storage, ranges: Sequence[Range], writes_only: bool) -> bool:
+        """`touches` while it flies: the rest of a port word may be written too, unchanged."""
+        accesses = self.words if writes_only else [*self.reads, *self.words]
         return any(s is storage and ranges_.intersects(r, ranges) for s, r in accesses)
 
     @property
@@ -106,21 +114,21 @@ class Flight:
 def settle(device: Device, storage: Storage, ranges: Sequence[Range], writes_only: bool) -> None:
     """Retire flights until none touches these bytes (or, `writes_only`, writes them)."""
     while device.in_flight and any(
-        flight.touches(storage, ranges, writes_only) for flight in device.in_flight
+        flight.disturbs(storage, ranges, writes_only) for flight in device.in_flight
     ):
         retire(device)
 
 
 def settle_for_launch(
-    device: Device, kernel: str, parts: int, reads: list[Touched], writes: list[Touched]
+    device: Device, kernel: str, parts: int, reads: list[Touched], words: list[Touched]
 ) -> None:
     """Retire the flights of other compute units that this launch depends on."""
     ordered = device.runtime.capabilities.in_order
     while any(
         not (ordered and flight.kernel == kernel and len(flight.runs) == parts == 1)
         and (
-            any(flight.touches(storage, ranges, True) for storage, ranges in reads)
-            or any(flight.touches(storage, ranges, False) for storage, ranges in writes)
+            any(flight.disturbs(storage, ranges, True) for storage, ranges in reads)
+            or any(flight.disturbs(storage, ranges, False) for storage, ranges in words)
         )
         for flight in device.in_flight
     ):

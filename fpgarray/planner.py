@@ -23,7 +23,16 @@ import numpy as np
 from fpgarray import ranges
 from fpgarray.config import Policy
 from fpgarray.costs import weight
-from fpgarray.engine import EXTENT_LIMIT, Block, Immediate, Program, encode, encode_parts, misfit
+from fpgarray.engine import (
+    EXTENT_LIMIT,
+    WORD,
+    Block,
+    Immediate,
+    Program,
+    encode,
+    encode_parts,
+    misfit,
+)
 from fpgarray.layout import Layout
 from fpgarray.ops import B1, COPY, Op
 from fpgarray.registry import Engine, EngineSet
@@ -57,8 +66,9 @@ class Step:
     `entries` are tape indices in program order. `loads`, `writes`: (storage, layout) that leave or
     enter memory; what an entry writes and `writes` does not name is a temporary without memory.
     `parts`: the same work as one program per compute unit, where it can be shared out.
-    `reads`, `touched`, `needed`: byte ranges per storage of the loads, of the writes, and of what
-    must be valid before (the loads, and the surroundings of what is not wholly overwritten).
+    `reads`, `touched`, `words`, `needed`: byte ranges per storage of the loads, of the writes, of
+    the port words these lie in (which an engine may rewrite), and of what must be valid before (the
+    loads, and the surroundings of what is not wholly overwritten).
     `weight`: the work per element, in additions. `reason`: why NumPy (engine None), else why this
     launch was not joined to the one before. `chosen`: a kernel would have taken it.
     """
@@ -75,13 +85,22 @@ class Step:
     chosen: bool = False
     reads: Touched = ()
     touched: Touched = ()
+    words: Touched = ()
     needed: Touched = ()
 
     def __post_init__(self) -> None:
         partial = [(storage, view) for storage, view in self.writes if not view.is_exact]
         object.__setattr__(self, "reads", _by_storage(self.loads))
         object.__setattr__(self, "touched", _by_storage(self.writes))
+        object.__setattr__(self, "words", tuple(map(_in_words, self.touched)))
         object.__setattr__(self, "needed", _by_storage([*self.loads, *partial]))
+
+
+def _in_words(access: tuple[int, tuple[ranges.Range, ...]]) -> Any:
+    """The port words that a write may rewrite, as byte ranges."""
+    storage, spans = access
+    whole = [(start // WORD * WORD, -(-stop // WORD) * WORD) for start, stop in spans]
+    return storage, tuple(ranges.union(whole, ()))
 
 
 def _by_storage(accesses: Iterable[tuple[int, Layout]]) -> Touched:
