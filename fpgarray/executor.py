@@ -233,11 +233,11 @@ def _host_reason(job: Job, step: Step) -> str | None:
     """Why the cost model prefers NumPy for this step, or None."""
     model = job.device.costs
     to_device = from_device = 0
-    for storage, view in step.loads:
+    for storage, ranges in step.reads:
         memory = job.storages[storage].memory
         if memory is not None:
-            to_device += memory.stale_on_device(view.ranges)
-            from_device += memory.stale_on_host(view.ranges)
+            to_device += memory.stale_on_device(ranges)
+            from_device += memory.stale_on_host(ranges)
     price = costs.estimate(
         model, step.elements, step.weight, len(step.entries), to_device, from_device
     )
