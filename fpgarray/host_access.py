@@ -17,7 +17,7 @@ from fpgarray.device import Device, device
 from fpgarray.errors import DeviceLostError
 from fpgarray.executor import attach, run
 from fpgarray.flights import account, hull, settle
-from fpgarray.layout import Layout, reserved
+from fpgarray.layout import Layout, layout, reserved
 from fpgarray.ranges import Range
 from fpgarray.storage import Handle, HostScope, Memory, Storage
 
@@ -121,7 +121,7 @@ def interface(storage: Storage, view: Layout) -> dict[str, Any]:
             copy = memory.host_block().view(view).copy(order="C")
             return {**copy.__array_interface__, "data": memoryview(copy.reshape(-1).view(np.uint8))}
         block = memory.host_block()
-        whole = Layout(0, (memory.nbytes,), (1,), np.dtype(np.uint8))
+        whole = layout(0, (memory.nbytes,), (1,), np.dtype(np.uint8))
         return {
             "version": 3,
             "shape": view.shape,

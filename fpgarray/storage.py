@@ -119,6 +119,10 @@ class Memory:
 
     def fetch(self, ranges: Sequence[Range], label: str = "") -> None:
         """The same for whoever knows of damage: brings home good bytes and bad."""
+        state = self.map.uniform()
+        if state == State.HOST or state == State.BOTH:
+            self.host_block()
+            return
         copies = self.map.copies(State.HOST, ranges, self.device.costs.gap_nbytes)
         if not copies:
             self.host_block()
