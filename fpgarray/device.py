@@ -16,7 +16,13 @@ from typing import Any
 
 from fpgarray.config import options
 from fpgarray.costs import CARD, EMULATED, Costs
-from fpgarray.errors import AllocationError, DeviceError, ForkedProcessError, ImageError
+from fpgarray.errors import (
+    AllocationError,
+    DeviceError,
+    DeviceLostError,
+    ForkedProcessError,
+    ImageError,
+)
 from fpgarray.registry import Engine, EngineSet, engines_of
 from fpgarray.runtime import select
 from fpgarray.runtime.api import Buffer, Kernel, Purpose, Run
@@ -84,7 +90,10 @@ class Device:
     def engines(self) -> EngineSet:
         """Engines of the image that is, or would be, loaded. Reads a file, touches no device."""
         if self._engines is None:
-            image = self._runtime.image if self._runtime is not None else None
+            try:
+                image = self._runtime.image if self._runtime is not None else None
+            except DeviceLostError:
+                return builtin_engines()  # the next launch meets the loss, and settles it
             self._engines = builtin_engines() if image is None else engines_of_image(image)
         return self._engines
 

@@ -263,21 +263,21 @@ def _launch(job: Job, step: Step) -> None:
     words = [(storages[index], ranges) for index, ranges in step.words]
     if device.in_flight:
         settle_for_launch(device, engine.kernel, len(programs), reads, words)
+    # Whoever is waited for may fail, and recovery moves operands: settle everything, then push.
     for index, ranges in step.needed:
-        storage = storages[index]
-        memory = storage.memory or storage.require()
-        if device.in_flight and memory.stale_on_device(ranges):
-            settle(device, storage, ranges, writes_only=False)
-        memory.push(ranges, label)
-    for storage, ranges in writes:
-        memory = storage.memory or storage.require()
-        if memory.scopes:
-            memory.check_scopes(ranges)
-    ports = [storages[index].memory.device_buffer() for index in step.program.ports]
+        if device.in_flight and storages[index].require().stale_on_device(ranges):
+            settle(device, storages[index], ranges, writes_only=False)
     if device.program_overflow:
         while device.in_flight:
             retire(device)
         device.trim_programs()
+    for index, ranges in step.needed:
+        storages[index].require().push(ranges, label)
+    for storage, ranges in writes:
+        memory = storage.require()
+        if memory.scopes:
+            memory.check_scopes(ranges)
+    ports = [storages[index].memory.device_buffer() for index in step.program.ports]
     flight = Flight(job, step, engine.kernel, reads, writes, words)
     try:
         _start(flight, programs, ports, label)

@@ -298,7 +298,12 @@ def run_instead(job: Job, step: Step, error: DeviceError) -> tuple[Node, str] | 
 
 
 def lose_results(job: Job, step: Step, error: Exception) -> None:
-    """What the step should have written raises `error` when it is read."""
+    """What the step should have written raises `error` when it is read.
+
+    Older flights over the same bytes come first: redone later, they would put right what is marked.
+    """
+    for storage, view in step.writes:
+        settle(job.device, job.storages[storage], [hull(view)], writes_only=False)
     job.finish(step)
     for storage, view in step.writes:
         job.storages[storage].require().damaged(view, error)
