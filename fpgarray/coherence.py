@@ -61,16 +61,16 @@ TRANSITIONS: dict[Event, dict[State, State]] = {
 class ByteMap:
     """The state of each byte of one storage.
 
-    Invariant: `_starts[0] == 0`, starts strictly increase, neighbouring states differ, and range i
-    is [_starts[i], _starts[i + 1]) with nbytes after the last.
+    Invariant: `starts[0] == 0`, starts strictly increase, neighbouring states differ, and range i
+    is [starts[i], starts[i + 1]) with nbytes after the last. Both lists are replaced together, by
+    one store, and never changed: an interrupt finds the map as it was or as it will be.
     """
 
-    __slots__ = ("_starts", "_states", "nbytes")
+    __slots__ = ("_lists", "nbytes")
 
     def __init__(self, nbytes: int, state: State = State.NOWHERE) -> None:
         self.nbytes = nbytes
-        self._starts = [0]
-        self._states = [state]
+        self._lists: tuple[list[int], list[State]] = ([0], [state])
 
     def ranges(self, start: int = 0, stop: int | None = None) -> list[tuple[int, int, State]]:
         """The (start, stop, state) pieces that make up [start, stop), in order."""
@@ -78,7 +78,7 @@ class ByteMap:
         self._check(start, stop)
         if start == stop:
             return []
-        starts, states = self._starts, self._states
+        starts, states = self._lists
         pieces = []
         index = bisect_right(starts, start) - 1
         while index < len(starts) and starts[index] < stop:
@@ -89,12 +89,14 @@ class ByteMap:
 
     def uniform(self) -> State | None:
         """The one state of all bytes, or None."""
-        return self._states[0] if len(self._states) == 1 else None
+        states = self._lists[1]
+        return states[0] if len(states) == 1 else None
 
     def apply(self, event: Event, start: int, stop: int) -> None:
         """Move [start, stop) along `TRANSITIONS`; an illegal event changes nothing."""
-        if len(self._starts) == 1 and start == 0 and stop == self.nbytes:
-            self._states[0] = _next(event, self._states[0], start, stop)
+        states = self._lists[1]
+        if len(states) == 1 and start == 0 and stop == self.nbytes:
+            self._lists = ([0], [_next(event, states[0], start, stop)])
             return
         pieces = [
             (low, _next(event, state, low, high)) for low, high, state in self.ranges(start, stop)
@@ -105,8 +107,9 @@ class ByteMap:
     def stale(self, side: State, ranges: Iterable[Range]) -> list[Range]:
         """Parts of `ranges` that are valid on the other side only."""
         other = State.BOTH ^ side
-        if len(self._states) == 1:
-            return [r for r in ranges if r[0] < r[1]] if self._states[0] == other else []
+        states = self._lists[1]
+        if len(states) == 1:
+            return [r for r in ranges if r[0] < r[1]] if states[0] == other else []
         return [
             (low, high)
             for start, stop in ranges
@@ -148,7 +151,7 @@ class ByteMap:
 
     def _replace(self, start: int, stop: int, pieces: Sequence[tuple[int, State]]) -> None:
         """Put `pieces` in place of [start, stop), joining equal neighbours around the cut."""
-        starts, states = self._starts, self._states
+        starts, states = self._lists
         first = bisect_right(starts, start) - 1
         last = bisect_right(starts, stop - 1) - 1
         upper = starts[last + 1] if last + 1 < len(starts) else self.nbytes
@@ -166,8 +169,10 @@ class ByteMap:
         for low, state in window:
             if not joined or joined[-1][1] != state:
                 joined.append((low, state))
-        starts[first : last + 1] = [low for low, _ in joined]
-        states[first : last + 1] = [state for _, state in joined]
+        self._lists = (
+            [*starts[:first], *[low for low, _ in joined], *starts[last + 1 :]],
+            [*states[:first], *[state for _, state in joined], *states[last + 1 :]],
+        )
 
 
 def _next(event: Event, state: State, start: int, stop: int) -> State:

@@ -286,7 +286,9 @@ def _launch(job: Job, step: Step) -> None:
         raise
     except BaseException:
         # Ctrl-C: what may have been started must not be started again.
-        if flight.runs and flight not in device.in_flight:
+        if flight in device.in_flight:
+            job.finish(step)
+        elif flight.runs:
             flight.failure = KernelError(f"starting {engine.kernel} was interrupted")
             _note(flight)
         raise

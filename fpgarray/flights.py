@@ -340,20 +340,29 @@ def _interpret(job: Job, step: Step, reason: str, chosen: bool) -> None:
             values[target] = _compute(entry, operands, blocks[target].view(view))
         else:
             values[target] = _compute(entry, operands, np.empty(view.shape, view.dtype))
+    for index, view in step.writes:
+        settle(job.device, job.storages[index], [hull(view)], writes_only=False)
+    try:
+        _commit(job, step, values, blocks)
+    except KeyboardInterrupt:
+        _commit(job, step, values, blocks)  # half written is neither before nor after: write all
+        raise
+    if events.subscribers:
+        for index in step.entries:
+            name, location = job.entries[index].op.name, job.nodes[index].location
+            events.publish(events.HostRun(name, reason, location, chosen))
+
+
+def _commit(job: Job, step: Step, values: dict[Any, np.ndarray], blocks: dict[Any, Block]) -> None:
+    """Write what `_interpret` computed. Doing it twice is doing it once."""
     for target in step.writes:
-        storage, view = job.storages[target[0]], target[1]
-        settle(job.device, storage, [hull(view)], writes_only=False)
-        memory = storage.require()
+        memory, view = job.storages[target[0]].require(), target[1]
         if target in blocks:
             memory.replace(blocks[target])
         else:
             memory.host_target(view)[...] = values[target]
         memory.host_written(view)
     job.finish(step)
-    if events.subscribers:
-        for index in step.entries:
-            name, location = job.entries[index].op.name, job.nodes[index].location
-            events.publish(events.HostRun(name, reason, location, chosen))
 
 
 def _host_operand(
