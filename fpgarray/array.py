@@ -271,7 +271,7 @@ class FPGAArray(ArrayBase):
         whole = key if isinstance(key, tuple) else (key,)
         view = of_view(self._layout, stand_in(self._layout)[(*whole, ...)])
         storage = self._storage
-        if view.dtype not in DEVICE_DTYPES or storage.written < storage.device.tape.epoch:
+        if view.dtype not in DEVICE_DTYPES or not storage.device.tape.pending(storage.written):
             memory = storage.memory
             if memory is None or memory.map.holds(host_access.HOST, view.ranges):
                 value = host_access.snapshot(storage, view)
@@ -310,7 +310,7 @@ class FPGAArray(ArrayBase):
             host_access.host_write(storage, view, value)
             return
         number = _as_dtype(value, view.dtype)
-        pending = max(storage.written, storage.read) >= storage.device.tape.epoch
+        pending = storage.device.tape.pending(max(storage.written, storage.read))
         if view.size == 1 and not pending:
             host_access.host_write(storage, view, number)
         else:

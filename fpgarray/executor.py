@@ -114,19 +114,22 @@ def run(device: Device) -> None:
     with device.lock:
         tape = device.tape
         if not tape.nodes:
+            tape.running = False
             return
         device.check_process()
         nodes = tape.begin()
-        job: Job | None = None
         complete = False
         try:
             job = _describe(device, nodes)
-            job.done.update([nodes[index] for index in job.plan.dead])
+            tape.done.update([nodes[index] for index in job.plan.dead])
             for step in job.plan.steps:
                 _execute(job, step)
             complete = True
+        except Exception:
+            tape.back()
+            raise
         finally:
-            tape.drop(job.done if job is not None else set(), complete)
+            tape.end(complete)
             host_memory.trim()
 
 

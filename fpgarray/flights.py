@@ -61,12 +61,10 @@ class Job:
     storages: list[Storage]
     scalars: list[Any]
     plan: Plan
-    done: set[Node] = field(default_factory=set)
-    """Nodes that may leave the tape: their step was started, or nobody wants them."""
 
     def finish(self, step: Step) -> None:
         """The step's effects are accounted for: repeating the run must not repeat it."""
-        self.done.update([self.nodes[index] for index in step.entries])
+        self.device.tape.done.update([self.nodes[index] for index in step.entries])
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -244,9 +242,13 @@ def _spoil(flight: Flight, error: DeviceError) -> None:
 
 def _redo(flight: Flight, error: DeviceError) -> tuple[Node, str] | None:
     """Run a tainted flight's step in NumPy; the warning this is worth."""
-    for storage, _ in flight.writes:
-        storage.require().amend(error)
-    return run_instead(flight.job, flight.step, error)
+    try:
+        for storage, _ in flight.writes:
+            storage.require().amend(error)
+        return run_instead(flight.job, flight.step, error)
+    except BaseException:
+        lose_results(flight.job, flight.step, error)  # interrupted: not put right after all
+        raise
 
 
 def account(device: Device, error: DeviceError) -> None:

@@ -49,7 +49,7 @@ def settle_for_host(storage: Storage, view: Layout, write: bool) -> Memory:
     """Run and wait until the host may read (or write) these bytes. Under the device's lock."""
     device = storage.device
     pending = max(storage.written, storage.read) if write else storage.written
-    if pending >= device.tape.epoch:
+    if device.tape.pending(pending):
         run(device)
     if device.in_flight:
         settle(device, storage, [hull(view)], writes_only=not write)

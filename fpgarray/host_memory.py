@@ -125,8 +125,9 @@ class Block:
         }
 
     def __del__(self) -> None:
-        if self.memory.nbytes >= _POOLED_FROM and self.memory.dtype == np.uint8:
-            _returned.append(self.memory)
+        memory = getattr(self, "memory", None)  # absent if its making was interrupted
+        if memory is not None and memory.nbytes >= _POOLED_FROM and memory.dtype == np.uint8:
+            _returned.append(memory)
 
 
 def _take(nbytes: int) -> np.ndarray:

@@ -82,29 +82,43 @@ class Tape:
 
     A recorder appends its node and then writes `epoch` into the marks of the storages it touches.
     `begin` moves the epoch on before it takes the nodes, so under the device's lock a storage has
-    nodes on the tape only if its mark is >= `epoch` (the reverse may fail: that costs a look).
+    nodes on the tape only if its mark is >= `epoch` or a run was left unfinished (`running`); the
+    reverse may fail: that costs a look. `done` are nodes whose effects are accounted for: they are
+    added by one call, so an interrupt anywhere leaves each step done or not done.
     """
 
-    __slots__ = ("epoch", "limit", "nbytes", "nodes")
+    __slots__ = ("done", "epoch", "limit", "nbytes", "nodes", "running")
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        self.done: set[Node] = set()
         self.nbytes = 0
         self.epoch = 0
+        self.running = False
         self.limit = 0
         """Nodes from which a recorder calls `executor.recorded`: the cap, or 0 for always."""
 
+    def pending(self, mark: int) -> bool:
+        """Whether nodes that touch a storage of this mark may be on the tape."""
+        return mark >= self.epoch or self.running
+
     def begin(self) -> list[Node]:
-        """The nodes recorded so far, to be run; they stay on the tape until `drop`ped."""
+        """The nodes to be run; they stay on the tape until `end`."""
+        self.running = True
         self.epoch += 1
         self.nbytes = 0
         self.limit = 0  # options may have changed
-        return self.nodes[:]
+        return [node for node in self.nodes[:] if node not in self.done]
 
-    def drop(self, done: set[Node], complete: bool) -> None:
-        """Remove the nodes that have been started. `complete`: that was all `begin` gave."""
+    def back(self) -> None:
+        """The run failed as a whole: what is still on the tape is as if it had never begun."""
+        self.epoch -= 1
+        self.running = False
+
+    def end(self, complete: bool) -> None:
+        """Remove the nodes that are done. `complete`: that was all `begin` gave."""
         count = len(self.nodes)
-        kept = [node for node in self.nodes[:count] if node not in done]
-        self.nodes[:count] = kept
-        if not complete:
-            self.epoch -= 1
+        self.nodes[:count] = [node for node in self.nodes[:count] if node not in self.done]
+        self.done.clear()
+        if complete:
+            self.running = False

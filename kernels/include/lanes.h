@@ -7,7 +7,7 @@
 //
 //   IDLE --post (caller)--> POSTED --take (helper)--> WORKING --finish (helper)--> IDLE
 //                             \--withdraw (caller)--> IDLE
-//   any --unload--> STOPPED
+//   IDLE, POSTED --unload--> STOPPED, for good
 //
 // After a job the helper looks out for the next one for twice as long as that took to come the last
 // time (within the bounds below), then sleeps until it is woken. On a busy
@@ -48,14 +48,12 @@ template <typename ENGINE> class lanes {
         job = {words, &ports, total, chunk};
         keep_apart();
         __atomic_store_n(&dealt, 0, __ATOMIC_RELAXED);
-        __atomic_store_n(&state, LANE_POSTED, __ATOMIC_SEQ_CST);
+        move(LANE_IDLE, LANE_POSTED);  // or it is STOPPED, and all is left to this thread
         if (__atomic_load_n(&asleep, __ATOMIC_SEQ_CST)) wake();
         deal(own);
         own.finish();
         const long dealt_out = now();
-        int posted = LANE_POSTED;
-        if (!__atomic_compare_exchange_n(&state, &posted, LANE_IDLE, false, __ATOMIC_SEQ_CST,
-                                         __ATOMIC_SEQ_CST)) {
+        if (!move(LANE_POSTED, LANE_IDLE)) {
             await_helper();
             learn(dealt_out - begun, now() - dealt_out);
         }
@@ -65,7 +63,7 @@ template <typename ENGINE> class lanes {
     // Before the code is unmapped. A forked child has no helper to wait for.
     void stop() {
         if (!started || process != getpid()) return;
-        __atomic_store_n(&state, LANE_STOPPED, __ATOMIC_SEQ_CST);
+        while (!move(LANE_IDLE, LANE_STOPPED) && !move(LANE_POSTED, LANE_STOPPED)) sched_yield();
         wake();
         pthread_join(thread, nullptr);
         started = false;
@@ -101,9 +99,13 @@ template <typename ENGINE> class lanes {
         }
     }
 
+    bool move(int from, int to) {
+        return __atomic_compare_exchange_n(&state, &from, to, false, __ATOMIC_SEQ_CST,
+                                           __ATOMIC_SEQ_CST);
+    }
+
     void await_helper() {
-    await:
-        for (unsigned turn = 1; turn > 0; ++turn) {
+        for (unsigned turn = 1;; ++turn) {
             if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) != LANE_WORKING) return;
             __builtin_ia32_pause();
             if (turn % 1024 == 0) sched_yield();
@@ -156,17 +158,11 @@ template <typename ENGINE> class lanes {
         for (;;) {
             const int seen = watch();
             if (seen == LANE_STOPPED) return;
-            int posted = LANE_POSTED;
-            if (!__atomic_compare_exchange_n(&state, &posted, LANE_WORKING, false,
-                                             __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
-                continue;
-            }
+            if (!move(LANE_POSTED, LANE_WORKING)) continue;
             processor = sched_getcpu();
             if (other.prepare(job.words, *job.ports)) deal(other);
             other.finish();
-            int working = LANE_WORKING;
-            __atomic_compare_exchange_n(&state, &working, LANE_IDLE, false, __ATOMIC_SEQ_CST,
-                                        __ATOMIC_SEQ_CST);
+            move(LANE_WORKING, LANE_IDLE);
         }
     }
 
