@@ -15,10 +15,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from fpgarray import dispatch, executor, host_access, ops
+from fpgarray import base, dispatch, executor, host_access, ops
+from fpgarray.base import ArrayBase, Unrecordable
 from fpgarray.config import current_policy, options
 from fpgarray.device import Device
-from fpgarray.dispatch import ArrayBase, Unrecordable, assign, copy_of, elementwise, fallback, fold
+from fpgarray.dispatch import assign, copy_of, elementwise, fold
+from fpgarray.fallback import fallback
 from fpgarray.layout import Layout, layout, of_view, stand_in
 from fpgarray.ops import DEVICE_DTYPES, FLOATS, Op
 from fpgarray.storage import Handle, Storage
@@ -254,8 +256,8 @@ class FPGAArray(ArrayBase):
 
     def _view_of(self, derived: np.ndarray) -> FPGAArray:
         """The array of a view that NumPy made of this layout's stand-in."""
-        base = copy_of(self) if self._fixed else self  # a NumPy scalar has no views
-        return dispatch.make(base._storage, base._handle, of_view(self._layout, derived))
+        owner = copy_of(self) if self._fixed else self  # a NumPy scalar has no views
+        return base.make(owner._storage, owner._handle, of_view(self._layout, derived))
 
     def __getitem__(self, key: Any) -> Any:
         if _is_advanced(key):
@@ -275,10 +277,10 @@ class FPGAArray(ArrayBase):
             memory = storage.memory
             if memory is None or memory.map.holds(host_access.HOST, view.ranges):
                 value = host_access.snapshot(storage, view)
-                return dispatch.adopt(value, storage.device, fixed=True)
-        whole_array = dispatch.make(storage, self._handle, view)
+                return base.adopt(value, storage.device, fixed=True)
+        whole_array = base.make(storage, self._handle, view)
         if view.dtype not in DEVICE_DTYPES:
-            return dispatch.adopt(host_access.snapshot(storage, view), storage.device, fixed=True)
+            return base.adopt(host_access.snapshot(storage, view), storage.device, fixed=True)
         return copy_of(whole_array, fixed=True)
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -740,7 +742,7 @@ class HostAccess:
     def __enter__(self) -> np.ndarray:
         if self._array._fixed:
             raise TypeError("the array stands for a NumPy scalar, which cannot be written")
-        where = dispatch.caller_location() or "?"
+        where = base.caller_location() or "?"
         self._scope, h = host_access.open_scope(self._array._storage, self._array._layout, where)
         return h
 
@@ -846,7 +848,7 @@ def _strides(shape: tuple[int, ...], itemsize: int, order: str) -> tuple[int, ..
 def _unpickle(plain: np.ndarray, fixed: bool) -> FPGAArray:
     """Rebuild a pickled array on the first device of this process."""
     device = host_access.default_device()
-    return dispatch.adopt(plain, device, fixed)
+    return base.adopt(plain, device, fixed)
 
 
 _QUICK: dict[np.ufunc, Callable[..., Any]] = {
@@ -855,4 +857,4 @@ _QUICK: dict[np.ufunc, Callable[..., Any]] = {
 }
 """ufunc → what its operator does: the short way for ufuncs called with arrays alone."""
 
-dispatch.result_type = FPGAArray
+base.result_type = FPGAArray

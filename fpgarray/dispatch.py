@@ -1,104 +1,32 @@
 """The NumPy protocol: from ufuncs and array functions to recorded operations, or to NumPy.
 
-Owns the tables `FUNCTIONS` (array functions somebody implements; `functions/*` register into it)
-and the fallback. Knows arrays only as `ArrayBase`; `array` supplies the class that results have.
+Owns the table `FUNCTIONS` (array functions somebody implements; `functions/*` register into it).
 """
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from fpgarray import events, executor, host_access, ops
-from fpgarray.config import Policy, current_policy
+from fpgarray import executor, host_access, ops
+from fpgarray.base import ArrayBase, Unrecordable, adopt, caller, make
+from fpgarray.config import current_policy
 from fpgarray.device import Device
 from fpgarray.engine import scalar_fits
-from fpgarray.errors import FallbackWarning, TransferPolicyError, TransferWarning
+from fpgarray.errors import TransferPolicyError, TransferWarning
+from fpgarray.fallback import fallback, obey
 from fpgarray.layout import Layout, broadcast_strides, fold_layout, layout, result_layout
 from fpgarray.ops import B1, COPY, DEVICE_DTYPES, WHERE, Op
 from fpgarray.planner import refusal
-from fpgarray.storage import Handle, Storage
 from fpgarray.tape import Node
-
-
-class ArrayBase:
-    """What an array is made of. `_fixed`: it stands for a NumPy scalar and cannot be written."""
-
-    __slots__ = ("__weakref__", "_fixed", "_handle", "_layout", "_storage")
-
-    _storage: Storage
-    _handle: Handle
-    _layout: Layout
-    _fixed: bool
-
-
-class Unrecordable(Exception):
-    """Internal: an operation cannot be recorded; the text is the fallback's reason."""
-
-
-result_type: type[ArrayBase] = ArrayBase
-"""The class of results; set once by `array`."""
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy array function → our implementation, which may raise `Unrecordable`."""
 
-REDUCTIONS: dict[np.ufunc, Op] = ops.FOLDS
-
-_PACKAGE = str(Path(__file__).parent)
-_NUMPY = str(Path(np.__file__).parent)
-
-
-def make(storage: Storage, handle: Handle, view: Layout, fixed: bool = False) -> ArrayBase:
-    """An array over existing memory."""
-    array = object.__new__(result_type)
-    array._storage, array._handle, array._layout, array._fixed = storage, handle, view, fixed
-    return array
-
-
-_inner: dict[CodeType, bool] = {}
-
-
-def _is_inner(code: CodeType) -> bool:
-    """Whether code is fpgarray's or NumPy's own."""
-    found = _inner.get(code)
-    if found is None:
-        if len(_inner) > 10_000:
-            _inner.clear()  # programs that make code at run time
-        found = _inner[code] = code.co_filename.startswith((_PACKAGE, _NUMPY))
-    return found
-
-
-def caller() -> tuple[CodeType | None, int]:
-    """Code and instruction of the innermost frame outside fpgarray and NumPy."""
-    frame = sys._getframe(2)
-    while frame is not None:
-        code = frame.f_code
-        if not _is_inner(code):
-            return code, frame.f_lasti
-        frame = frame.f_back
-    return None, 0
-
-
-def caller_location() -> str | None:
-    """file:line of the innermost frame outside fpgarray and NumPy."""
-    frame = sys._getframe(1)
-    while frame is not None and _is_inner(frame.f_code):
-        frame = frame.f_back
-    return None if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
 # Operands
-
-
-def adopt(value: np.ndarray, device: Device, fixed: bool = False) -> ArrayBase:
-    """An array with a private copy of `value`."""
-    return make(*host_access.adopt(device, value), fixed)
 
 
 def first_device(operands: Sequence[Any]) -> Device:
@@ -315,7 +243,7 @@ def check_fallback(node: Node) -> None:
         node.storage.device.engines,
     )
     if reason:
-        _obey(node.policy, node.op.name, reason)
+        obey(node.policy, node.op.name, reason)
 
 
 def overlaps(sources: Sequence[Any], out: ArrayBase) -> bool:
@@ -522,124 +450,3 @@ def implements(func: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
         return implementation
 
     return register
-
-
-# Fallback
-
-_MUTATES: dict[Callable[..., Any], tuple[int, str]] = {
-    np.copyto: (0, "dst"),
-    np.put: (0, "a"),
-    np.place: (0, "arr"),
-    np.putmask: (0, "a"),
-    np.fill_diagonal: (0, "a"),
-    np.put_along_axis: (0, "arr"),
-}
-"""Array functions that write into an argument: its position and name."""
-
-
-def _obey(policy: Policy, name: str, reason: str) -> None:
-    if policy.fallback == "raise":
-        executor.raise_fallback(name, reason)
-    warnings.warn(f"{name} ran in NumPy: {reason}", FallbackWarning, stacklevel=_depth())
-
-
-def _depth() -> int:
-    """The `stacklevel` that makes a warning from `_obey` point at the user's line."""
-    frame, depth = sys._getframe(1), 1
-    while frame is not None and _is_inner(frame.f_code):
-        frame = frame.f_back
-        depth += 1
-    return depth
-
-
-def fallback(
-    name: str,
-    reason: str,
-    call: Callable[..., Any],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> Any:
-    """Run `call` in NumPy on snapshots; ndarray and scalar results come back as our arrays.
-
-    Outputs (out=, or what a mutating function writes) are computed aside and then written, so a
-    call that raises changes nothing.
-    """
-    policy = current_policy()
-    if policy.fallback != "allow":
-        _obey(policy, name, reason)
-    conversion = _Conversion()
-    outputs = kwargs.get("out")
-    new_args = [conversion.inputs(each) for each in args]
-    new_kwargs = {k: conversion.inputs(v) for k, v in kwargs.items() if k != "out"}
-    if outputs is not None:
-        new_kwargs["out"] = conversion.outputs(outputs)
-    position, parameter = _MUTATES.get(call, (len(args), ""))
-    if position < len(args):
-        new_args[position] = conversion.outputs(args[position])
-    elif parameter in kwargs:
-        new_kwargs[parameter] = conversion.outputs(kwargs[parameter])
-    result = call(*new_args, **new_kwargs)
-    if events.subscribers:
-        events.publish(events.HostRun(name, reason, caller_location(), False))
-    conversion.write_back()
-    return conversion.results(result)
-
-
-class _Conversion:
-    """Arguments on their way to NumPy and results on their way back, for one fallback."""
-
-    def __init__(self) -> None:
-        self.device: Device | None = None
-        self._written: dict[int, tuple[ArrayBase, np.ndarray]] = {}
-        self._theirs: list[Any] = []
-
-    def inputs(self, value: Any) -> Any:
-        """Snapshots in place of arrays, inside lists, tuples and dicts too."""
-        if isinstance(value, ArrayBase):
-            self.device = self.device or value._storage.device
-            plain = host_access.snapshot(value._storage, value._layout)
-            return plain[()] if value._fixed else plain
-        if type(value) in (list, tuple):
-            return type(value)(self.inputs(each) for each in value)
-        if type(value) is dict:
-            return {key: self.inputs(each) for key, each in value.items()}
-        return value
-
-    def outputs(self, value: Any) -> Any:
-        """Writable copies in place of arrays."""
-        if type(value) is tuple:
-            return tuple(self.outputs(each) for each in value)
-        if not isinstance(value, ArrayBase):
-            self._theirs.append(value)
-            return value
-        if value._fixed:
-            raise TypeError("the output stands for a NumPy scalar, which cannot be written")
-        self.device = self.device or value._storage.device
-        aside = np.copy(host_access.snapshot(value._storage, value._layout), order="K")
-        self._written[id(aside)] = (value, aside)
-        return aside
-
-    def write_back(self) -> None:
-        """Write what was computed aside into the outputs."""
-        for array, aside in self._written.values():
-            host_access.host_write(array._storage, array._layout, aside)
-
-    def results(self, value: Any) -> Any:
-        """Our arrays in place of ndarrays and NumPy scalars."""
-        if id(value) in self._written and value is self._written[id(value)][1]:
-            return self._written[id(value)][0]
-        if any(value is each for each in self._theirs):
-            return value
-        if type(value) is np.ndarray:
-            return adopt(value, self._where())
-        if isinstance(value, np.generic):
-            return adopt(np.asarray(value), self._where(), fixed=True)
-        if type(value) in (list, tuple):
-            return type(value)(self.results(each) for each in value)
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*(self.results(each) for each in value))
-        return value
-
-    def _where(self) -> Device:
-        assert self.device is not None
-        return self.device

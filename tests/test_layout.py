@@ -70,11 +70,19 @@ def test_fresh_results_are_laid_out_as_numpy_does(pair: tuple) -> None:
     view, array = pair
     if not array.size:
         return  # strides of arrays without elements mean nothing
-    assert view.fresh.strides == np.negative(array).strides
+    assert _steps(view.fresh.strides, array.shape) == _steps(
+        np.negative(array).strides, array.shape
+    )
     assert view.fresh.shape == array.shape
     row = contiguous(array.shape[-1:], F4)
     plain = np.zeros(array.shape[-1:], F4)
-    assert result_layout((view, row), array.shape, F4).strides == np.add(array, plain).strides
+    ours = result_layout((view, row), array.shape, F4).strides
+    assert _steps(ours, array.shape) == _steps(np.add(array, plain).strides, array.shape)
+
+
+def _steps(strides: tuple[int, ...], shape: tuple[int, ...]) -> list[int]:
+    """Strides of axes that have more than one element; the others mean nothing."""
+    return [stride for stride, extent in zip(strides, shape, strict=True) if extent > 1]
 
 
 @given(

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import dispatch, host_access
+from fpgarray import base, dispatch, host_access
 from fpgarray.array import FPGAArray
-from fpgarray.dispatch import ArrayBase, Unrecordable, implements
+from fpgarray.base import ArrayBase, Unrecordable
+from fpgarray.dispatch import implements
 from fpgarray.layout import contiguous
 from fpgarray.ops import DEVICE_DTYPES
 
@@ -25,7 +26,7 @@ def asarray(
         return _ordered(_from_ours(obj, dtype, device, copy), order)
     if copy is False:
         raise ValueError("an FPGAArray of other memory needs a copy, which copy=False forbids")
-    return dispatch.adopt(np.asarray(obj, dtype=dtype, order=order), host_access.device_of(device))
+    return base.adopt(np.asarray(obj, dtype=dtype, order=order), host_access.device_of(device))
 
 
 def _ordered(array: FPGAArray, order: str) -> FPGAArray:
@@ -40,7 +41,7 @@ def _from_ours(array: FPGAArray, dtype: Any, device: Any, copy: bool | None) -> 
     if home is not array.device:
         if copy is False:
             raise ValueError("an array on another device needs a copy, which copy=False forbids")
-        array = dispatch.adopt(np.asarray(array), home)
+        array = base.adopt(np.asarray(array), home)
     elif copy:
         array = array.copy(order="K")
     return array if dtype is None else array.astype(dtype, copy=bool(copy))
@@ -60,11 +61,11 @@ def empty(shape: Any, dtype: Any = float, order: str = "C", *, device: Any = Non
     home = host_access.device_of(device)
     kind = np.dtype(dtype)
     if kind.hasobject or order not in ("C", "F"):
-        return dispatch.adopt(np.empty(shape, kind, order), home)
+        return base.adopt(np.empty(shape, kind, order), home)
     stand = _shape(shape)
     target = contiguous(stand, kind, order)
     storage, handle = host_access.new_storage(home, target.nbytes)
-    return dispatch.make(storage, handle, target)
+    return base.make(storage, handle, target)
 
 
 def full(
@@ -73,9 +74,7 @@ def full(
     """An array filled with `fill_value`."""
     kind = np.asarray(fill_value).dtype if dtype is None else np.dtype(dtype)
     if kind not in DEVICE_DTYPES or np.ndim(fill_value):
-        return dispatch.adopt(
-            np.full(shape, fill_value, kind, order), host_access.device_of(device)
-        )
+        return base.adopt(np.full(shape, fill_value, kind, order), host_access.device_of(device))
     result = empty(shape, kind, order, device=device)
     cell = np.empty((), kind)
     cell[()] = fill_value
@@ -95,12 +94,12 @@ def ones(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None)
 
 def arange(*args: Any, dtype: Any = None, device: Any = None) -> FPGAArray:
     """Evenly spaced values in [start, stop), as `numpy.arange`."""
-    return dispatch.adopt(np.arange(*args, dtype=dtype), host_access.device_of(device))
+    return base.adopt(np.arange(*args, dtype=dtype), host_access.device_of(device))
 
 
 def linspace(*args: Any, device: Any = None, **kwargs: Any) -> FPGAArray:
     """Evenly spaced values over an interval, as `numpy.linspace`."""
-    return dispatch.adopt(np.linspace(*args, **kwargs), host_access.device_of(device))
+    return base.adopt(np.linspace(*args, **kwargs), host_access.device_of(device))
 
 
 def _shape(shape: Any) -> tuple[int, ...]:
@@ -119,7 +118,7 @@ def _like(prototype: ArrayBase, dtype: Any, shape: Any, order: str) -> FPGAArray
         raise Unrecordable("no kernel for objects")
     target = view.like(kind)
     storage, handle = host_access.new_storage(prototype._storage.device, target.nbytes)
-    return dispatch.make(storage, handle, target)
+    return base.make(storage, handle, target)
 
 
 @implements(np.empty_like)

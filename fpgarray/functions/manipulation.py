@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import dispatch, host_access, ops
+from fpgarray import base, dispatch, host_access, ops
 from fpgarray.array import FPGAArray
-from fpgarray.dispatch import ArrayBase, Unrecordable, implements
+from fpgarray.base import ArrayBase, Unrecordable
+from fpgarray.dispatch import implements
+from fpgarray.fallback import fallback
 from fpgarray.layout import stand_in
 from fpgarray.ops import B1, DEVICE_DTYPES
 
@@ -121,14 +123,14 @@ def where(condition: Any, *choices: Any) -> Any:
         mask = dispatch.copy_of(mask, B1)
     result = dispatch.elementwise(ops.WHERE, (mask, *choices))
     # Unlike a ufunc, where gives an ndarray even without axes.
-    return dispatch.make(result._storage, result._handle, result._layout)
+    return base.make(result._storage, result._handle, result._layout)
 
 
 @implements(np.nan_to_num)
 def nan_to_num(x: Any, copy: bool = True, **values: Any) -> Any:
     """As `numpy.nan_to_num`, computed by NumPy."""
     reason = "no kernel for nan_to_num"
-    result = dispatch.fallback("nan_to_num", reason, np.nan_to_num, (x,), values)
+    result = fallback("nan_to_num", reason, np.nan_to_num, (x,), values)
     if not copy and isinstance(x, FPGAArray) and not x._fixed:
         x[...] = result
         return x

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray.dispatch import FUNCTIONS, Unrecordable, implements
+from fpgarray.base import Unrecordable
+from fpgarray.dispatch import FUNCTIONS, implements
 
 
 def _given(kwargs: dict[str, Any]) -> dict[str, Any]:
