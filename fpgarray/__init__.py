@@ -44,6 +44,7 @@ from fpgarray.functions.creation import (
     zeros,
     zeros_like,
 )
+from fpgarray.functions.residency import load_image
 from fpgarray.functions.synchronization import synchronize
 from fpgarray.profiling import Profile, profile
 
@@ -83,6 +84,7 @@ __all__ = [
     "full_like",
     "functions",
     "linspace",
+    "load_image",
     "ones",
     "ones_like",
     "options",

@@ -104,6 +104,37 @@ class Device:
             self._clear()
         self.ready = True
 
+    def replace_image(self, image: Xclbin) -> None:
+        """Load `image` in place of what is loaded; arrays hold no buffer any more.
+
+        On failure the image before returns, or the device is empty; the error is raised.
+        """
+        before = self.runtime.image
+        self._free_all()
+        try:
+            self.runtime.load(image)
+        except DeviceError as error:
+            self._clear()
+            if before is not None:
+                try:
+                    self.runtime.load(before)
+                except DeviceError as second:
+                    raise error from second
+            raise
+        self._clear()
+        self.ready = True
+
+    def _free_all(self) -> None:
+        """Free every buffer that is not an array's."""
+        self._idle.clear()
+        self.empty_pool()
+        for buffer in self._programs.values():
+            buffer.free()
+        self._programs.clear()
+        if self._null is not None:
+            self._null.free()
+            self._null = None
+
     def lose(self, error: DeviceError) -> None:
         """The device is gone: every byte that lived only there raises `error` from now on."""
         error.settled = True

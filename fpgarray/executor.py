@@ -13,7 +13,7 @@ from typing import Any
 
 from fpgarray import costs, events, host_memory
 from fpgarray.config import options
-from fpgarray.device import Device
+from fpgarray.device import Device, engines_of_image
 from fpgarray.engine import Program
 from fpgarray.errors import (
     CoherenceError,
@@ -37,6 +37,7 @@ from fpgarray.flights import (
 from fpgarray.planner import Entry, Plan, Step, plan
 from fpgarray.storage import Storage
 from fpgarray.tape import Node, Tape
+from fpgarray.xclbin import Xclbin
 
 
 def attach(device: Device) -> None:
@@ -199,6 +200,26 @@ def _entries(nodes: list[Node], numbers: dict[Storage, int]) -> tuple[Entry, ...
         )
         for node in nodes
     )
+
+
+def swap(device: Device, image: Xclbin) -> None:
+    """Replace the image on `device` (residency rule 6: a transaction; arrays survive).
+
+    The image's capability table is checked, the tape run, launches awaited and bytes that live only
+    on the device brought home before anything is released. A failure up to there changes nothing; if
+    loading fails, the image before returns or the device is empty, and no data is lost.
+    """
+    with device.lock:
+        engines_of_image(image)
+        synchronize(device)
+        memories = [memory for memory in device.memories if memory.buffer is not None]
+        for memory in memories:
+            memory.check_scopes([(0, memory.nbytes)])
+            memory.fetch([(0, memory.nbytes)], "swap")
+        for memory in memories:
+            device.returned.append(memory.drop_buffer())
+            device.memories.discard(memory)
+        device.replace_image(image)
 
 
 # Steps

@@ -1,5 +1,5 @@
 """NumPy functions on our arrays; importing the package registers them with `dispatch`."""
 
-from fpgarray.functions import creation, manipulation, reductions, synchronization
+from fpgarray.functions import creation, manipulation, reductions, residency, synchronization
 
-__all__ = ["creation", "manipulation", "reductions", "synchronization"]
+__all__ = ["creation", "manipulation", "reductions", "residency", "synchronization"]
