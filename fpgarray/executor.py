@@ -205,8 +205,8 @@ def _entries(nodes: list[Node], numbers: dict[Storage, int]) -> tuple[Entry, ...
 def swap(device: Device, image: Xclbin) -> None:
     """Replace the image on `device` (residency rule 6: a transaction; arrays survive).
 
-    The image's capability table is checked, the tape run, launches awaited and bytes that live only
-    on the device brought home before anything is released. A failure up to there changes nothing; if
+    The image's capability table is checked, the tape run, launches awaited and bytes that live
+    only on the device brought home before anything is released. A failure up to there changes nothing; if
     loading fails, the image before returns or the device is empty, and no data is lost.
     """
     with device.lock:

@@ -1,7 +1,7 @@
 """Running in NumPy what no kernel takes: snapshots in, our arrays out, with a reason.
 
-Outputs, and what a mutating function writes, are computed aside and written afterwards, so a call that
-raises changes nothing.
+Outputs, and what a mutating function writes, are computed aside and written afterwards, so a call
+that raises changes nothing.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Markers."""
     config.addinivalue_line(
         "markers",
-        "device_work: claims that a kernel computed the answer; must fail when kernels answer wrongly",
+        "device_work: claims that a kernel computed the answer; must fail with wrong kernels",
     )
 
 

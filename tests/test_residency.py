@@ -1,4 +1,4 @@
-"""One image on a device: rules 1 to 4 and 6 of the residency contract, on processes of their own."""
+"""One image on a device: rules 1 to 4 and 6 of residency, each in a process of its own."""
 
 from __future__ import annotations
 
