@@ -87,13 +87,15 @@ class Tape:
     added by one call, so an interrupt anywhere leaves each step done or not done.
     """
 
-    __slots__ = ("done", "epoch", "limit", "nbytes", "nodes", "running")
+    __slots__ = ("done", "epoch", "limit", "nbytes", "nodes", "running", "settled")
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.done: set[Node] = set()
         self.nbytes = 0
         self.epoch = 0
+        self.settled = 0
+        """The epoch after the last complete run: every node on the tape has a mark >= it."""
         self.running = False
         self.limit = 0
         """Nodes from which a recorder calls `executor.recorded`: the cap, or 0 for always."""
@@ -112,7 +114,7 @@ class Tape:
 
     def back(self) -> None:
         """The run failed as a whole: what is still on the tape is as if it had never begun."""
-        self.epoch -= 1
+        self.epoch = self.settled
         self.running = False
 
     def end(self, complete: bool) -> None:
@@ -121,4 +123,5 @@ class Tape:
         self.nodes[:count] = [node for node in self.nodes[:count] if node not in self.done]
         self.done.clear()
         if complete:
+            self.settled = self.epoch
             self.running = False
