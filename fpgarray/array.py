@@ -497,8 +497,15 @@ class FPGAArray(ArrayBase):
     compress = _method(np.ndarray.compress)
     conj = _method(np.ndarray.conj)
     conjugate = _method(np.ndarray.conjugate)
-    cumprod = _method(np.ndarray.cumprod)
-    cumsum = _method(np.ndarray.cumsum)
+
+    def cumprod(self, axis: Any = None, dtype: Any = None, out: Any = None) -> FPGAArray:
+        """As `ndarray.cumprod`."""
+        return np.cumprod(self, axis, dtype, out)
+
+    def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> FPGAArray:
+        """As `ndarray.cumsum`."""
+        return np.cumsum(self, axis, dtype, out)
+
     dot = _method(np.ndarray.dot)
     nonzero = _method(np.ndarray.nonzero)
     prod = _method(np.ndarray.prod)

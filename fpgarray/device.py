@@ -23,7 +23,7 @@ from fpgarray.errors import (
     ForkedProcessError,
     ImageError,
 )
-from fpgarray.registry import Engine, EngineSet, engines_of
+from fpgarray.registry import CallKernel, Engine, EngineSet, engines_of
 from fpgarray.runtime import select
 from fpgarray.runtime.api import Buffer, Kernel, Purpose, Run
 from fpgarray.runtime.api import Device as RuntimeDevice
@@ -222,11 +222,13 @@ class Device:
         return len(self._programs) > options.programs * 3 // 2
 
     def _bank(self) -> int:
-        return self._kernel(self.engines.engines[0].kernel, 0).group_id(1)
+        return self._kernel(self.engines.kernel(0).kernel, 0).group_id(1)
 
     # Runs
 
-    def bind(self, engine: Engine, unit: int, program: Buffer, ports: list[Buffer]) -> BoundRun:
+    def bind(
+        self, engine: Engine | CallKernel, unit: int, program: Buffer, ports: list[Buffer]
+    ) -> BoundRun:
         """An idle run of compute unit `unit` of `engine`, its arguments set."""
         if self._null is None:
             self._null = self._new_buffer(64, "program")
@@ -262,7 +264,7 @@ class BoundRun:
 
     __slots__ = ("args", "engine", "run", "unit")
 
-    def __init__(self, engine: Engine, unit: int, run: Run) -> None:
+    def __init__(self, engine: Engine | CallKernel, unit: int, run: Run) -> None:
         self.engine = engine
         self.unit = unit
         self.run = run

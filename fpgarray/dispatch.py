@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from fpgarray.fallback import fallback, obey
 from fpgarray.layout import Layout, broadcast_strides, fold_layout, layout, result_layout
 from fpgarray.ops import B1, COPY, DEVICE_DTYPES, WHERE, Op
 from fpgarray.planner import refusal
-from fpgarray.tape import Node
+from fpgarray.tape import CallNode, Node
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy array function → our implementation, which may raise `Unrecordable`."""
@@ -239,6 +240,7 @@ def check_fallback(node: Node) -> None:
         node.sources,
         node.layout,
         node.axes,
+        node.params,
         node.policy,
         node.storage.device.engines,
     )
@@ -358,6 +360,53 @@ def fold(
         )
     )
     return result
+
+
+def call(
+    op: Op,
+    operands: Sequence[Any],
+    shape: tuple[int, ...],
+    dtype: np.dtype,
+    params: dict[str, Any],
+    out: ArrayBase | None = None,
+) -> ArrayBase:
+    """Record an operation that a kernel of its own does whole; the result has a fresh C layout.
+
+    `operands`: what `capture` gives, arrays of one device or numbers. `params`: hashable, what the
+    op's host function takes beside operands and `out`. An `out` of another dtype than `dtype`, or
+    that shares memory with an operand, gets the result by a copy. Raises Unrecordable when NumPy
+    must do it.
+    """
+    device = first_device(operands)
+    if not prod(shape):
+        raise Unrecordable("a result of no elements")
+    if out is not None:
+        _check_out(out, dtype, "same_kind")
+        if out._layout.shape != shape:
+            raise Unrecordable("out= has another shape")
+    sources: list[Any] = []
+    for each in operands:
+        pair = (each._storage, each._layout) if isinstance(each, ArrayBase) else (None, each)
+        sources += pair
+    direct = out is not None and out._layout.dtype == dtype and out._storage.device is device
+    if direct and not any(source is out._storage for source in sources):
+        result = out
+    else:
+        result = _fresh(layout_of(shape, dtype), device)
+    code, lasti = caller()
+    target, policy = result._layout, current_policy()
+    row = tuple(params.items())
+    _append(
+        CallNode(
+            op, dtype, tuple(sources), result._storage, target, policy, code, lasti, params=row
+        )
+    )
+    if out is None or result is out:
+        return result
+    if out._storage.device is not device:
+        return _to_other_device(result, out)
+    assign(out, result)
+    return out
 
 
 def _axes(axis: Any, ndim: int) -> tuple[int, ...]:

@@ -157,7 +157,7 @@ def _describe(device: Device, nodes: list[Node]) -> Job:
     scalars: list[Any] = []
     key: list[Any] = [device.engines.uuid]
     for node in nodes:
-        key += (node.op, node.compute, node.layout, node.axes, node.policy.dispatch)
+        key += (node.op, node.compute, node.layout, node.axes, node.params, node.policy.dispatch)
         pairs = iter(node.sources)
         for storage in pairs:
             if storage is None:
@@ -197,6 +197,7 @@ def _entries(nodes: list[Node], numbers: dict[Storage, int]) -> tuple[Entry, ...
             node.layout,
             node.axes,
             node.policy.dispatch,
+            node.params,
         )
         for node in nodes
     )
@@ -278,7 +279,7 @@ def _launch(job: Job, step: Step) -> None:
     device, storages = job.device, job.storages
     if not device.ready:
         device.require_image()
-    engine = device.engines.engines[step.engine]
+    engine = device.engines.kernel(step.engine)
     label = _label(job, step) if events.subscribers else ""
     shared = step.parts and costs.worth_sharing(device.costs, step.elements, step.weight)
     programs = step.parts if shared else (step.program,)
@@ -334,7 +335,7 @@ def _start(flight: Flight, programs: Sequence[Program], ports: list[Any], label:
     If none could be started, nothing has happened and the error is raised.
     """
     device, scalars = flight.job.device, flight.job.scalars
-    engine = device.engines.engines[flight.step.engine]
+    engine = device.engines.kernel(flight.step.engine)
     for unit in reversed(range(len(programs))):
         program = programs[unit]
         try:

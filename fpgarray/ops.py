@@ -23,7 +23,8 @@ DEVICE_DTYPES = frozenset({F4, F8, B1})
 class Op:
     """A row. `opcode` is the capability table's name; `bools` says that bool loops are covered.
 
-    kind: "map" elementwise, "copy" (with cast), "fold" along axes.
+    kind: "map" elementwise, "copy" (with cast), "fold" along axes, "call" whole by a kernel of its
+    own (`calls.CALLS`); the host function of a call takes its parameters by name.
     """
 
     name: str
@@ -63,6 +64,15 @@ def _assign(source: Any, out: np.ndarray) -> np.ndarray:
     return out
 
 
+def _accumulate(ufunc: np.ufunc) -> Callable[..., Any]:
+    """`ufunc.accumulate` with an output, as a call's host function."""
+
+    def host(source: Any, out: np.ndarray, axis: int) -> Any:
+        return ufunc.accumulate(source, axis, out.dtype, out)
+
+    return host
+
+
 def _ufunc_row(ufunc: np.ufunc, opcode: str = "", **flags: bool) -> Op:
     name = ufunc.__name__
     return Op(name, "map", opcode or name, ufunc, ufunc, **flags)
@@ -100,6 +110,8 @@ COPY = Op("copy", "copy", "load", _assign, bools=True)
 SUM = Op("sum", "fold", "sum", np.add.reduce, np.add)
 MIN = Op("min", "fold", "min", np.minimum.reduce, np.minimum)
 MAX = Op("max", "fold", "max", np.maximum.reduce, np.maximum)
+CUMSUM = Op("cumsum", "call", "cumsum", _accumulate(np.add), np.add)
+CUMPROD = Op("cumprod", "call", "cumprod", _accumulate(np.multiply), np.multiply)
 
 MAPS: dict[np.ufunc, Op] = {
     row.ufunc: row
@@ -110,6 +122,9 @@ MAPS: dict[np.ufunc, Op] = {
 
 FOLDS: dict[np.ufunc, Op] = {row.ufunc: row for row in (SUM, MIN, MAX) if row.ufunc is not None}
 """ufunc → the row of its `reduce`."""
+
+SCANS: dict[np.ufunc, Op] = {row.ufunc: row for row in (CUMSUM, CUMPROD) if row.ufunc is not None}
+"""ufunc → the row of its `accumulate`."""
 
 Operand = np.dtype | type
 """A dtype, or `int`/`float` for a Python scalar (weak, NEP 50)."""

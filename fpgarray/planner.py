@@ -9,6 +9,8 @@ programs on other memory have the same plan, and the executor caches it. Three p
    engine works tile by tile); anything else must come in a later group.
 3. *Cutting*: a group becomes as few programs as the engine's capability table allows.
 
+A *call* (an operation that a kernel of its own does whole: `calls`) is a group by itself.
+
 No rule here names a chain of operations.
 """
 
@@ -21,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fpgarray import ranges
+from fpgarray.calls import Call, encode_call, misfit_call, work
 from fpgarray.config import Policy
 from fpgarray.costs import weight
 from fpgarray.engine import (
@@ -35,7 +38,8 @@ from fpgarray.engine import (
 )
 from fpgarray.layout import Layout
 from fpgarray.ops import B1, COPY, Op
-from fpgarray.registry import Engine, EngineSet
+from fpgarray.registry import CallKernel, Engine, EngineSet
+from fpgarray.tape import Params
 
 
 class Entry(NamedTuple):
@@ -48,6 +52,7 @@ class Entry(NamedTuple):
     layout: Layout
     axes: tuple[int, ...] | None
     dispatch: str
+    params: Params | None = None
 
     @property
     def space(self) -> tuple[int, ...]:
@@ -197,7 +202,8 @@ class _Grouping:
         entry = self.entries[index]
         earliest, why = self._earliest(entry)
         candidates, refusal = _engines_for(entry, self.engines)
-        group = self._join(entry, earliest, candidates) if candidates else None
+        joins = candidates and entry.op.kind != "call"
+        group = self._join(entry, earliest, candidates) if joins else None
         if group is None:
             group = self._open(entry, candidates, refusal or why)
         self._note(index, entry, group)
@@ -269,7 +275,7 @@ class _Grouping:
         engine = candidates[0] if candidates else None
         group = _Group(len(self.groups), engine, entry.space, entry.dispatch, reason)
         self.groups.append(group)
-        if engine is not None:
+        if engine is not None and entry.op.kind != "call":
             self._by_space.setdefault((entry.space, entry.dispatch), []).append(group)
         return group
 
@@ -289,10 +295,16 @@ class _Grouping:
         if entry.axes is not None:
             group.folds += 1
             group.axes = entry.axes
-        elif group.engine is not None and _is_held(entry, self.engines.engines[group.engine]):
+        elif self._is_held(entry, group):
             group.held.add((entry.storage, entry.layout))
         else:
             group.held.discard((entry.storage, entry.layout))
+
+    def _is_held(self, entry: Entry, group: _Group) -> bool:
+        """Whether the result of `entry` can be taken from a register of its group."""
+        if group.engine is None or entry.op.kind == "call":
+            return False
+        return _is_held(entry, self.engines.engines[group.engine])
 
     def _read(self, storage: int, view: Layout, group: _Group) -> None:
         accesses = self._accesses[storage]
@@ -316,6 +328,8 @@ def _engines_for(entry: Entry, engines: EngineSet) -> tuple[tuple[int, ...], str
     """Engines that can run `entry` alone, preferred first, or why none can."""
     if entry.dispatch == "host":
         return (), 'policy(dispatch="host")'
+    if entry.op.kind == "call":
+        return _call_kernels_for(entry, engines)
     views = [view for storage, view in entry.sources if storage is not None] + [entry.layout]
     if not engines.engines:
         return (), f"{engines.name} has no engine; build it with one, or use another device"
@@ -333,6 +347,30 @@ def _engines_for(entry: Entry, engines: EngineSet) -> tuple[tuple[int, ...], str
     if entry.op is COPY:
         found.sort(key=lambda index: engines.engines[index].dtype != entry.layout.dtype)
     return tuple(found), "" if found else f"{'; '.join(dict.fromkeys(reasons))} in {engines.name}"
+
+
+def _call_kernels_for(entry: Entry, engines: EngineSet) -> tuple[tuple[int, ...], str]:
+    """The call kernels that can run `entry`, by their index in `EngineSet.kernel`, or why none."""
+    if not entry.layout.is_injective:
+        return (), "elements of the result share memory"
+    found, reasons = [], []
+    for index, kernel in enumerate(engines.calls):
+        if kernel.does != entry.op.opcode:
+            continue
+        reason = misfit_call(_call_of(entry), kernel)
+        if reason:
+            reasons.append(reason)
+        else:
+            found.append(len(engines.engines) + index)
+    if found:
+        return tuple(found), ""
+    reasons = reasons or [f"no kernel for {entry.op.name}"]
+    return (), f"{'; '.join(dict.fromkeys(reasons))} in {engines.name}"
+
+
+def _call_of(entry: Entry) -> Call:
+    params = dict(entry.params or ())
+    return Call(entry.op.opcode, entry.sources, entry.storage, entry.layout, params)
 
 
 def _refusal(entry: Entry, engine: Engine, views: Sequence[Layout]) -> str | None:
@@ -418,6 +456,8 @@ def _cut(group: _Group, groups: _Grouping, engines: EngineSet) -> list[Step]:
     rows = [groups.entries[index] for index in group.entries]
     if group.engine is None:
         return [_host_step(group, rows)]
+    if rows[0].op.kind == "call":
+        return [_call_step(group, rows[0], engines.kernel(group.engine))]
     engine = engines.engines[group.engine]
     last_use = _last_uses(rows)
     steps: list[Step] = []
@@ -478,6 +518,23 @@ def _launch(
     )
 
 
+def _call_step(group: _Group, entry: Entry, kernel: CallKernel) -> Step:
+    """The launch of one call; `weight` makes `elements` times it the call's work."""
+    call = _call_of(entry)
+    loads = [(storage, view) for storage, view in entry.sources if storage is not None]
+    return Step(
+        tuple(group.entries),
+        group.engine,
+        encode_call(call, kernel),
+        (),
+        tuple(dict.fromkeys(loads)),
+        ((entry.storage, entry.layout),),
+        entry.layout.size,
+        work(call) / max(entry.layout.size, 1),
+        group.reason,
+    )
+
+
 def _host_step(group: _Group, rows: Sequence[Entry]) -> Step:
     loads = [(s, view) for entry in rows for s, view in entry.sources if s is not None]
     writes = [(entry.storage, entry.layout) for entry in rows]
@@ -503,6 +560,7 @@ def refusal(
     sources: Sequence[Any],
     target: Layout,
     axes: tuple[int, ...] | None,
+    params: Params | None,
     policy: Policy,
     engines: EngineSet,
 ) -> str | None:
@@ -514,6 +572,6 @@ def refusal(
         return None
     pairs = [(i, sources[i + 1]) for i in range(0, len(sources), 2)]
     rows = tuple((number if sources[number] is not None else None, what) for number, what in pairs)
-    entry = Entry(op, compute, rows, len(sources), target, axes, policy.dispatch)
+    entry = Entry(op, compute, rows, len(sources), target, axes, policy.dispatch, params)
     found, reason = _engines_for(entry, engines)
     return None if found else reason

@@ -36,15 +36,40 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class CallKernel:
+    """A kernel that does one whole operation per launch; the fields are the capability table's."""
+
+    kernel: str
+    units: int
+    """Compute units the image has of it."""
+    does: str
+    """The operation: the `opcode` of a row of the op table."""
+    ports: int
+    dimensions: int
+    limits: Mapping[str, int] = field(hash=False)
+    """What else the kernel says of itself; its encoder in `calls` knows the names."""
+    memory_types: Mapping[np.dtype, int] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSet:
-    """The engines of one image. `name` is how reasons call the image; `uuid` identifies it."""
+    """The engines and call kernels of one image.
+
+    `name` is how reasons call the image; `uuid` identifies it.
+    """
 
     name: str
     uuid: str
     engines: tuple[Engine, ...]
+    calls: tuple[CallKernel, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.uuid)
+
+    def kernel(self, index: int) -> Engine | CallKernel:
+        """What steps call kernel `index`: the engines come first, then the call kernels."""
+        count = len(self.engines)
+        return self.engines[index] if index < count else self.calls[index - count]
 
 
 _MEMORY_DTYPES = {"f4": np.dtype("f4"), "f8": np.dtype("f8"), "b1": np.dtype(bool)}
@@ -67,7 +92,9 @@ def engines_of(
             "rebuild the image or use another fpgarray"
         )
     try:
-        return EngineSet(name, uuid, tuple(_engine(row, units) for row in capability["engines"]))
+        engines = tuple(_engine(row, units) for row in capability["engines"])
+        calls = tuple(_call_kernel(row, units) for row in capability.get("calls", ()))
+        return EngineSet(name, uuid, engines, calls)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ImageError(f"{name}: capability table: {error!r}") from error
 
@@ -81,11 +108,28 @@ def _engine(row: Mapping[str, Any], units: Mapping[str, int]) -> Engine:
         **{name: int(row[name]) for name in numbers},
         program_nbytes=int(row["program_nbytes"]),
         subnormals=bool(row["subnormals"]),
-        memory_types={
-            _MEMORY_DTYPES[name]: int(code)
-            for name, code in row["memory_types"].items()
-            if name in _MEMORY_DTYPES
-        },
+        memory_types=_memory_types(row),
         folds={name: int(code) for name, code in row["folds"].items()},
         operations={name: int(code) for name, code in row["operations"].items()},
     )
+
+
+def _call_kernel(row: Mapping[str, Any], units: Mapping[str, int]) -> CallKernel:
+    return CallKernel(
+        kernel=str(row["kernel"]),
+        units=units[row["kernel"]],
+        does=str(row["does"]),
+        ports=int(row["ports"]),
+        dimensions=int(row["dimensions"]),
+        limits={name: int(limit) for name, limit in row.get("limits", {}).items()},
+        memory_types=_memory_types(row),
+    )
+
+
+def _memory_types(row: Mapping[str, Any]) -> dict[np.dtype, int]:
+    """dtype → its code; dtypes this version does not know are left out."""
+    return {
+        _MEMORY_DTYPES[name]: int(code)
+        for name, code in row["memory_types"].items()
+        if name in _MEMORY_DTYPES
+    }

@@ -17,12 +17,18 @@ from fpgarray.config import Policy
 from fpgarray.layout import Layout
 from fpgarray.ops import Op
 
+Params = tuple[tuple[str, Any], ...]
+"""Names and hashable values: the keyword arguments of an op's `host` function."""
+
 Source = Any
 """Sources are a flat tuple of pairs: (storage, layout) for memory, (None, number) for a scalar."""
 
 
 class Node:
     """One recorded operation. `axes`: the folded axes of a fold, else None."""
+
+    params: Params | None = None
+    """What a call needs beside its operands; see `CallNode`."""
 
     __slots__ = (
         "axes",
@@ -64,6 +70,16 @@ class Node:
         if self.code is None:
             return None
         return f"{self.code.co_filename}:{_line(self.code, self.lasti)}"
+
+
+class CallNode(Node):
+    """A node whose operation takes parameters. `params` is empty where it takes none now."""
+
+    __slots__ = ("params",)
+
+    def __init__(self, *args: Any, params: Params = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params = params
 
 
 def _line(code: CodeType, lasti: int) -> int:

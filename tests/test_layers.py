@@ -22,7 +22,8 @@ RANKS = {
     "registry": 2,
     "costs": 2,
     "engine": 3,
-    "planner": 4,
+    "calls": 4,
+    "planner": 5,
     "runtime.api": 2,
     "runtime.emulator": 3,
     "runtime.select": 4,
@@ -43,7 +44,7 @@ RANKS = {
     "cli": 17,
     "__init__": 18,
 }
-PURE = {"coherence", "layout", "ops", "tape", "planner", "engine"}
+PURE = {"coherence", "layout", "ops", "tape", "planner", "engine", "calls"}
 DEVICE = {"runtime.api", "runtime.emulator", "runtime.select", "host_memory", "device", "storage"}
 SHARED_BY_BOTH = {"registry", "costs", "layout", "coherence", "xclbin", "ranges"}
 """Values the device column may use: they are rank 1 or 2 and pure."""

@@ -1,5 +1,12 @@
 """NumPy functions on our arrays; importing the package registers them with `dispatch`."""
 
-from fpgarray.functions import creation, manipulation, reductions, residency, synchronization
+from fpgarray.functions import (
+    creation,
+    manipulation,
+    reductions,
+    residency,
+    scans,
+    synchronization,
+)
 
-__all__ = ["creation", "manipulation", "reductions", "residency", "synchronization"]
+__all__ = ["creation", "manipulation", "reductions", "residency", "scans", "synchronization"]

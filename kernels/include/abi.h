@@ -13,6 +13,7 @@
 // the others in program.h.
 #if defined(FPGARRAY_SMALL)
 #define FPGARRAY_HAS_F8 0
+#define FPGARRAY_HAS_CALLS 0
 #define FPGARRAY_TRIGONOMETRY 0
 #define FPGARRAY_REGISTERS 5
 #define FPGARRAY_TILE_F4 256
@@ -23,6 +24,7 @@
 #define FPGARRAY_PROGRAM_NBYTES 1408
 #else
 #define FPGARRAY_HAS_F8 1
+#define FPGARRAY_HAS_CALLS 1
 #define FPGARRAY_TRIGONOMETRY 1
 #define FPGARRAY_REGISTERS 16
 #define FPGARRAY_TILE_F4 1024
@@ -64,6 +66,13 @@
 #define FPGARRAY_MEMORY_TYPES(X) X(f4, 0) X(f8, 1) X(b1, 2)
 #define FPGARRAY_MODES(X) X(map, 0) X(fold_across, 1) X(fold_within, 2)
 #define FPGARRAY_FOLDS(X) X(sum, 1) X(min, 2) X(max, 3)
+
+// Calls (PROGRAM.md, "Calls"): kernels that do one whole operation. Element types are coded as the
+// engines' memory types are.
+#define FPGARRAY_CALL_MAGIC 0x46504332
+#define FPGARRAY_CALL_PORTS 4
+#define FPGARRAY_CALL_OPERANDS 4
+#define FPGARRAY_CALL_TYPES(X) X(f4, 0) X(f8, 1) X(b1, 2) X(i4, 3) X(i8, 4) X(u1, 5)
 
 // Ports: X(name, index).
 #if FPGARRAY_PORTS == 8

@@ -22,6 +22,18 @@ typedef std::uint32_t uint32;
 typedef std::int64_t int64;
 typedef std::uint64_t uint64;
 
+// The same bits as another type. (A union, since HLS knows no memcpy and no bit_cast.)
+template <typename TO, typename FROM> inline TO bits_as(FROM from) {
+    union {
+        FROM from;
+        TO to;
+    } both;
+    both.from = from;
+    return both.to;
+}
+
+inline uint64 join(uint32 low, uint32 high) { return low | (uint64)high << 32; }
+
 // The memory ports of one engine. They stay separate names: a card has one AXI master for each.
 struct port_set {
 #define FPGARRAY_MEMBER(name, index) port_word *name;

@@ -48,17 +48,6 @@ template <> struct group<double> {
     static double least_normal() { return 0x1p-1022; }
 };
 
-// The same bits as another type. (A union, since HLS knows no memcpy and no bit_cast.)
-template <typename TO, typename FROM> inline TO bits_as(FROM from) {
-    union {
-        FROM from;
-        TO to;
-    } both;
-    both.from = from;
-    return both.to;
-}
-
-inline uint64 join(uint32 low, uint32 high) { return low | (uint64)high << 32; }
 inline float immediate_value(float, uint32 low, uint32) { return bits_as<float>(low); }
 inline double immediate_value(double, uint32 low, uint32 high) {
     return bits_as<double>(join(low, high));

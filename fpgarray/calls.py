@@ -1,0 +1,129 @@
+"""Calls: operations that a kernel of their own does whole, and the bytes such a kernel reads.
+
+Pure. Owns the table `CALLS` (what each call kernel is told) and the encoding (kernels/PROGRAM.md,
+"Calls"). Knows call kernels (their capability tables) and layouts; knows nothing of devices.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from fpgarray.engine import LINE, Program
+from fpgarray.layout import Layout
+from fpgarray.registry import CallKernel
+
+MAGIC = 0x46504332
+NUMBERS = 7
+"""Integers in a call's header; their meaning is the kernel's."""
+SCALARS = 8
+"""Recorded scalars a call can take, eight bytes each."""
+EXTENTS = 8
+
+
+class Call(NamedTuple):
+    """One recorded call. `sources`: (storage index, layout), or (None, scalar slot)."""
+
+    opcode: str
+    sources: tuple[tuple[int | None, Any], ...]
+    storage: int
+    layout: Layout
+    params: Mapping[str, Any]
+
+    @property
+    def views(self) -> tuple[Layout, ...]:
+        """Layouts of the operands that lie in memory, then the result's."""
+        return (*(view for storage, view in self.sources if storage is not None), self.layout)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one call kernel is told.
+
+    `numbers`: the header's integers. `misfit`: why a kernel cannot take the call (beside what holds
+    for all), or None. `work`: its cost, in elements of a cheap elementwise operation. `scalar`: the
+    struct format of recorded scalars.
+    """
+
+    numbers: Callable[[Call], Sequence[int]]
+    misfit: Callable[[Call, CallKernel], str | None]
+    work: Callable[[Call], float]
+    scalar: str = "<d"
+
+
+def misfit_call(call: Call, kernel: CallKernel) -> str | None:
+    """Why `kernel`, which does this operation, cannot take this call; or None."""
+    for view in call.views:
+        if view.dtype not in kernel.memory_types:
+            return f"no kernel for {call.opcode} on {view.dtype}"
+        if not view.is_aligned:
+            return "elements are not aligned to their size"
+        if view.ndim > kernel.dimensions:
+            return f"{view.ndim} dimensions where {kernel.kernel} has {kernel.dimensions}"
+    ports = _ports(call)
+    if len(ports) > kernel.ports:
+        return f"{len(ports)} ports where {kernel.kernel} has {kernel.ports}"
+    return CALLS[call.opcode].misfit(call, kernel)
+
+
+def work(call: Call) -> float:
+    """The call's cost, in elements of a cheap elementwise operation."""
+    return CALLS[call.opcode].work(call)
+
+
+def _ports(call: Call) -> tuple[int, ...]:
+    """The distinct storages, operands first, in order of first mention."""
+    named = [storage for storage, _ in call.sources if storage is not None]
+    return tuple(dict.fromkeys([*named, call.storage]))
+
+
+def encode_call(call: Call, kernel: CallKernel) -> Program:
+    """The descriptor of a call that fits `kernel` (see `misfit_call`)."""
+    row = CALLS[call.opcode]
+    ports = _ports(call)
+    port = {storage: index for index, storage in enumerate(ports)}
+    numbers = [*row.numbers(call)]
+    slots = [slot for storage, slot in call.sources if storage is None]
+    memory = [(storage, view) for storage, view in call.sources if storage is not None]
+    memory.append((call.storage, call.layout))
+    header = struct.pack(f"<2I{NUMBERS}q", MAGIC, len(memory), *_padded(numbers, NUMBERS))
+    operands = [
+        _operand(port[storage], view, kernel.memory_types[view.dtype], storage == call.storage)
+        for storage, view in memory
+    ]
+    data = header.ljust(LINE, b"\0") + bytes(LINE) + b"".join(operands)
+    patches = tuple((LINE + 8 * index, slot) for index, slot in enumerate(slots))
+    return Program(data, ports, patches, row.scalar)
+
+
+def _operand(port: int, view: Layout, code: int, written: bool) -> bytes:
+    """An operand's three lines."""
+    head = struct.pack("<2Iq2I", port, code, view.offset // view.itemsize, view.ndim, int(written))
+    steps = [stride // view.itemsize for stride in view.strides]
+    extents = struct.pack(f"<{EXTENTS}q", *_padded(view.shape, EXTENTS))
+    strides = struct.pack(f"<{EXTENTS}q", *_padded(steps, EXTENTS))
+    return head.ljust(LINE, b"\0") + extents + strides
+
+
+def _padded(numbers: Sequence[int], count: int) -> list[int]:
+    return [*numbers, *[0] * (count - len(numbers))]
+
+
+# The kernels
+
+
+def _scan_work(call: Call) -> float:
+    return 2.0 * call.layout.size
+
+
+def _any(call: Call, kernel: CallKernel) -> str | None:
+    return None
+
+
+CALLS: dict[str, Row] = {
+    "cumsum": Row(lambda call: (call.params["axis"], 0), _any, _scan_work),
+    "cumprod": Row(lambda call: (call.params["axis"], 1), _any, _scan_work),
+}
+"""opcode → what its kernel is told."""

@@ -1,0 +1,107 @@
+"""Operations that a kernel of their own does whole: plans, answers, what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fpgarray as fa
+
+DTYPES = ("f4", "f8")
+SCANS = (np.cumsum, np.cumprod)
+
+
+@pytest.fixture(autouse=True)
+def on_the_device():
+    with fa.policy(dispatch="device", fallback="raise"):
+        yield
+
+
+def arrays_for(
+    dtype: str, shape: tuple[int, ...], seed: int = 0
+) -> tuple[np.ndarray, fa.FPGAArray]:
+    plain = np.random.default_rng(seed).uniform(0.5, 1.5, shape).astype(dtype)
+    return plain, fa.asarray(plain)
+
+
+@st.composite
+def views(draw: st.DrawFn) -> tuple[np.ndarray, fa.FPGAArray, int]:
+    """A view of some array, ours of the same geometry, and an axis of it."""
+    shape = tuple(draw(st.lists(st.integers(1, 7), min_size=1, max_size=4)))
+    plain, ours = arrays_for(draw(st.sampled_from(DTYPES)), shape, draw(st.integers(0, 9)))
+    steps = tuple(slice(None, None, draw(st.sampled_from([1, 2, -1, -3]))) for _ in shape)
+    order = draw(st.permutations(range(len(shape))))
+    return (
+        plain[steps].transpose(order),
+        ours[steps].transpose(order),
+        draw(st.integers(-len(shape), len(shape) - 1)),
+    )
+
+
+@pytest.mark.device_work
+@given(views(), st.sampled_from(SCANS))
+def test_scans_are_numpys_bits_over_any_view(drawn, function):
+    plain, ours, axis = drawn
+    with fa.policy(dispatch="device", fallback="raise"):
+        got = function(ours, axis=axis)
+        want = function(plain, axis=axis)
+        assert got.dtype == want.dtype
+        np.testing.assert_array_equal(np.asarray(got), want)
+
+
+@pytest.mark.device_work
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_scan_longer_than_its_tile(dtype):
+    plain, ours = arrays_for(dtype, (3, 5000))
+    np.testing.assert_array_equal(np.asarray(ours.cumsum(axis=1)), plain.cumsum(axis=1))
+    np.testing.assert_array_equal(np.asarray(ours.cumsum()), plain.cumsum())
+
+
+def test_a_call_is_one_launch_between_those_of_its_operands_and_its_users():
+    _, ours = arrays_for("f8", (2000,))
+    with fa.profile() as p:
+        total = (np.cumsum(ours * 2 + 1) - 1).sum()
+        float(total)
+    assert (p.launches, p.fallbacks) == (3, 0)
+
+
+def test_a_dead_call_is_never_launched():
+    _, ours = arrays_for("f8", (2000,))
+    with fa.profile() as p:
+        np.cumsum(ours)
+        fa.synchronize()
+    assert p.launches == 0
+
+
+@pytest.mark.device_work
+def test_out_may_be_the_source_a_part_of_it_or_of_another_dtype():
+    plain, ours = arrays_for("f8", (50,))
+    np.cumsum(ours, out=ours)
+    np.cumsum(plain, out=plain)
+    np.testing.assert_array_equal(np.asarray(ours), plain)
+    np.cumsum(ours[10:20], out=ours[15:25])
+    plain[15:25] = np.cumsum(plain[10:20])
+    np.testing.assert_array_equal(np.asarray(ours), plain)
+
+
+def test_what_numpy_refuses_is_refused_by_numpy():
+    _, ours = arrays_for("f8", (4, 5))
+    with fa.policy(fallback="allow"):
+        with pytest.raises(np.exceptions.AxisError):
+            np.cumsum(ours, axis=2)
+        with pytest.raises(ValueError):
+            np.cumsum(ours, axis=0, out=fa.zeros(3))
+
+
+def test_no_elements_are_numpys_business():
+    with fa.policy(fallback="allow"):
+        assert np.cumsum(fa.zeros((0, 3)), axis=0).shape == (0, 3)
+
+
+def test_the_host_does_it_where_policy_says_so():
+    plain, ours = arrays_for("f4", (6, 7))
+    with fa.policy(dispatch="host"), fa.profile() as p:
+        np.testing.assert_array_equal(np.asarray(ours.cumsum(axis=1)), plain.cumsum(axis=1))
+    assert (p.launches, p.host_chosen) == (0, 1)
