@@ -1,0 +1,122 @@
+"""The command `fpgarray`: `demo`, `info`, `doctor`, `xclbin show`. Owns arguments and exit codes.
+
+What a command prints is made in the file of its name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from fpgarray import demo
+from fpgarray.cli import doctor, info, show
+from fpgarray.cli.text import printable, version
+from fpgarray.errors import FPGArrayError
+from fpgarray.xclbin import read
+
+__all__ = ["main"]
+
+PICTURE = Path("fpgarray-hillshade.png")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `fpgarray` with `arguments` (the process's by default); the exit code.
+
+    0: done; 1: it failed, the reason is on stderr or in what was printed. Wrong arguments end the
+    process with 2, as argparse does.
+    """
+    chosen = _parser().parse_args(arguments)
+    try:
+        return chosen.run(chosen)
+    except (FPGArrayError, OSError) as error:
+        print(printable(f"fpgarray {chosen.title}: {error}"), file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="fpgarray", description="NumPy on FPGA cards.")
+    parser.add_argument("--version", action="version", version=f"fpgarray {version('fpgarray')}")
+    commands = parser.add_subparsers(required=True, metavar="{demo,info,doctor,xclbin}")
+    for add in (_add_demo, _add_info, _add_doctor, _add_xclbin):
+        add(commands)
+    return parser
+
+
+def _add_demo(commands: argparse._SubParsersAction) -> None:
+    shading = commands.add_parser(
+        "demo",
+        help="shade a terrain with NumPy and with fpgarray, compare, and write a picture",
+        description="Shades the relief of a terrain with the same NumPy function on NumPy's arrays "
+        "and on fpgarray's, prints how the two compare and writes a picture. The exit code is 1 if "
+        "a pixel differs or an operation fell back to NumPy. Needs matplotlib: " + demo.INSTALL,
+    )
+    where = "the PNG to write (default: ./%(default)s)"
+    shading.add_argument("-o", "--output", type=Path, default=PICTURE, help=where)
+    shading.set_defaults(run=lambda chosen: demo.run(chosen.output), title="demo")
+
+
+def _add_info(commands: argparse._SubParsersAction) -> None:
+    telling = commands.add_parser(
+        "info",
+        help="tell the provider, its devices and what the built-in overlay can do",
+        description="Tells versions, the provider and why it was chosen, its devices, and the "
+        "contents of the built-in overlay. Nothing is loaded or executed.",
+    )
+    telling.set_defaults(run=_print(info.lines), title="info")
+
+
+def _add_doctor(commands: argparse._SubParsersAction) -> None:
+    examining = commands.add_parser(
+        "doctor",
+        help="tell what stops XRT, and so cards, from being used, and the cure",
+        description="Examines this machine: XRT, its Python module, drivers, cards and rights. "
+        "Changes nothing. The exit code is 1 if something stops XRT from being used.",
+    )
+    examining.set_defaults(run=_print_doctor, title="doctor")
+
+
+def _add_xclbin(commands: argparse._SubParsersAction) -> None:
+    group = commands.add_parser("xclbin", help="look into an xclbin file")
+    actions = group.add_subparsers(required=True, metavar="{show}")
+    showing = actions.add_parser(
+        "show",
+        help="tell what is in the file",
+        description="Tells platform, clocks, memory banks, kernels with their registers and "
+        "connections, streams, sections and capability table. Reading executes nothing.",
+    )
+    showing.add_argument("file", type=Path)
+    showing.add_argument("--json", action="store_true", help="print one JSON object")
+    showing.set_defaults(run=_print_image, title="xclbin show")
+
+
+def _print(lines: Callable[[], Iterable[str]]) -> Callable[[argparse.Namespace], int]:
+    """A command that prints `lines()` whole, or nothing and an error."""
+
+    def run(chosen: argparse.Namespace) -> int:
+        _print_lines(list(lines()))
+        return 0
+
+    return run
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(printable(line))
+
+
+def _print_doctor(chosen: argparse.Namespace) -> int:
+    findings = doctor.examine(doctor.Machine())
+    _print_lines(doctor.lines(findings))
+    return 0 if doctor.usable(findings) else 1
+
+
+def _print_image(chosen: argparse.Namespace) -> int:
+    image = read(chosen.file)
+    if chosen.json:
+        print(json.dumps(show.describe(image), indent=2))
+    else:
+        _print_lines(show.lines(str(chosen.file), image))
+    return 0

@@ -1,0 +1,7 @@
+"""`python -m fpgarray.cli`: the command without its script."""
+
+import sys
+
+from fpgarray.cli import main
+
+sys.exit(main())
