@@ -172,6 +172,15 @@ def _unary(op: Op) -> Callable[[Any], Any]:
     return method
 
 
+_POWERS: dict[float, Callable[[Any, int], Any]] = {
+    2: _unary(ops.SQUARE),
+    1: _unary(ops.POSITIVE),
+    0.5: _unary(ops.SQRT),
+    -1: _unary(ops.RECIPROCAL),
+}
+"""Exponents that NumPy computes otherwise than as powers."""
+
+
 def _by_numpy(function: Callable[..., Any], reflected: bool = False) -> Callable[..., Any]:
     """An operator that NumPy computes."""
     name = getattr(function, "__name__", str(function))
@@ -553,6 +562,7 @@ class FPGAArray(ArrayBase):
     __rxor__ = _binary(ops.BITWISE_XOR, operator.xor, True)
     __iand__, __ior__ = _in_place(ops.BITWISE_AND), _in_place(ops.BITWISE_OR)
     __ixor__ = _in_place(ops.BITWISE_XOR)
+    __pos__ = _unary(ops.POSITIVE)
     __neg__, __abs__, __invert__ = _unary(ops.NEGATIVE), _unary(ops.ABSOLUTE), _unary(ops.INVERT)
     __floordiv__, __rfloordiv__ = _by_numpy(np.floor_divide), _by_numpy(np.floor_divide, True)
     __mod__, __rmod__ = _by_numpy(np.remainder), _by_numpy(np.remainder, True)
@@ -565,19 +575,9 @@ class FPGAArray(ArrayBase):
     def __pow__(self, exponent: Any, modulo: None = None) -> Any:
         if modulo is not None:
             return NotImplemented
-        if type(exponent) in (int, float) and self.dtype in _FLOATS:
-            if exponent == 2:
-                return self * self
-            if exponent == 1:
-                return self.copy(order="K")
-            if exponent == 0.5:
-                return elementwise(ops.SQRT, (self,))
+        if self.dtype in _FLOATS and type(exponent) in (int, float) and exponent in _POWERS:
+            return _POWERS[exponent](self, 2)
         return _by_numpy(operator.pow)(self, exponent)
-
-    def __pos__(self) -> Any:
-        if self.dtype in _FLOATS:
-            return copy_of(self, target=self._layout.fresh, fixed=not self.shape)
-        return fallback("positive", "no kernel for positive", np.positive, (self,), {})
 
     def __ifloordiv__(self, other: Any) -> Any:
         return _update(np.floor_divide, self, other)

@@ -38,7 +38,7 @@ class Op:
     @cached_property
     def gives_bool(self) -> bool:
         """Whether it gives a bool for floats."""
-        return self.ufunc is not None and bool({"d->?", "dd->?"} & set(self.ufunc.types))
+        return self.ufunc is not None and "d" * self.ufunc.nin + "->?" in self.ufunc.types
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -95,6 +95,29 @@ EQUAL = _ufunc_row(np.equal, bools=True)
 NOT_EQUAL = _ufunc_row(np.not_equal, bools=True)
 EXP = _ufunc_row(np.exp)
 LOG = _ufunc_row(np.log)
+FLOOR = _ufunc_row(np.floor)
+CEIL = _ufunc_row(np.ceil)
+TRUNC = _ufunc_row(np.trunc)
+RINT = _ufunc_row(np.rint)
+SIGN = _ufunc_row(np.sign)
+POSITIVE = _ufunc_row(np.positive)
+SQUARE = _ufunc_row(np.square)
+RECIPROCAL = _ufunc_row(np.reciprocal)
+FABS = _ufunc_row(np.fabs, "absolute")
+DEGREES = _ufunc_row(np.degrees)
+RADIANS = _ufunc_row(np.radians)
+RAD2DEG = _ufunc_row(np.rad2deg, "degrees")
+DEG2RAD = _ufunc_row(np.deg2rad, "radians")
+SPACING = _ufunc_row(np.spacing)
+ISNAN = _ufunc_row(np.isnan)
+ISINF = _ufunc_row(np.isinf)
+ISFINITE = _ufunc_row(np.isfinite)
+SIGNBIT = _ufunc_row(np.signbit)
+COPYSIGN = _ufunc_row(np.copysign)
+FMIN = _ufunc_row(np.fmin, bools=True)
+FMAX = _ufunc_row(np.fmax, bools=True)
+HEAVISIDE = _ufunc_row(np.heaviside)
+NEXTAFTER = _ufunc_row(np.nextafter)
 SIN = _ufunc_row(np.sin)
 COS = _ufunc_row(np.cos)
 LOGICAL_AND = _ufunc_row(np.logical_and, bools=True)

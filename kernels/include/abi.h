@@ -50,8 +50,16 @@
     X(less, 13) X(less_equal, 14) X(greater, 15) X(greater_equal, 16)                             \
     X(equal, 17) X(not_equal, 18)                                                                 \
     X(logical_and, 24) X(logical_or, 25) X(logical_xor, 26)
+#define FPGARRAY_ROUNDING(X)                                                                      \
+    X(floor, 30) X(ceil, 31) X(trunc, 32) X(rint, 33) X(sign, 41) X(positive, 42)                 \
+    X(square, 39) X(reciprocal, 40) X(degrees, 46) X(radians, 47) X(spacing, 49)
+#define FPGARRAY_PREDICATES(X) X(isnan, 34) X(isinf, 35) X(isfinite, 36) X(signbit, 37)
 #define FPGARRAY_UNARY(X)                                                                         \
-    X(negative, 8) X(absolute, 9) X(sqrt, 10) X(exp, 20) X(logical_not, 27)
+    X(negative, 8) X(absolute, 9) X(sqrt, 10) X(exp, 20) X(logical_not, 27)                       \
+    FPGARRAY_ROUNDING(X) FPGARRAY_PREDICATES(X)
+// Binary operations whose loops read registers only; an immediate is written out first.
+#define FPGARRAY_JOINT(X)                                                                         \
+    X(copysign, 38) X(fmin, 43) X(fmax, 44) X(heaviside, 45) X(nextafter, 48)
 #define FPGARRAY_LOGARITHMIC(X) X(log, 21)
 #if FPGARRAY_TRIGONOMETRY
 #define FPGARRAY_PERIODIC(X) X(sin, 22) X(cos, 23)
@@ -61,7 +69,7 @@
 #define FPGARRAY_TERNARY(X) X(where, 19)
 #define FPGARRAY_OPERATIONS(X)                                                                    \
     FPGARRAY_MOVES(X) FPGARRAY_BINARY(X) FPGARRAY_UNARY(X) FPGARRAY_LOGARITHMIC(X)                \
-    FPGARRAY_PERIODIC(X) FPGARRAY_TERNARY(X)
+    FPGARRAY_PERIODIC(X) FPGARRAY_JOINT(X) FPGARRAY_TERNARY(X)
 
 #define FPGARRAY_MEMORY_TYPES(X) X(f4, 0) X(f8, 1) X(b1, 2)
 #define FPGARRAY_MODES(X) X(map, 0) X(fold_across, 1) X(fold_within, 2)

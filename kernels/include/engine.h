@@ -81,6 +81,7 @@ template <typename T> class engine {
     program<T> p;
     mover<T> move;
     alignas(64) T block[TILE];
+    alignas(64) T filled[TILE];
     alignas(64) T stack[FOLD_LEVELS][TILE];
     alignas(64) T row[fold_shape<T>::row];
 
@@ -126,6 +127,10 @@ template <typename T> class engine {
                 FPGARRAY_PERIODIC(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
 #define FPGARRAY_CASE(name, code)                                                                 \
+    case operation_##name: joint<operations::name>(i, n); break;
+                FPGARRAY_JOINT(FPGARRAY_CASE)
+#undef FPGARRAY_CASE
+#define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: ternary<operations::name>(i, n); break;
                 FPGARRAY_TERNARY(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
@@ -152,9 +157,9 @@ template <typename T> class engine {
     // The operand of a unary operation; an immediate (the planner folds those) is written out first.
     const T *only_source(const instruction<T> &i, unsigned n) {
         if (!(i.immediates & 1)) return move.source(i.a);
-        T *filled = move.target(p, i);
-        fill_tile(filled, i.immediate, n);
-        return filled;
+        T *whole = move.target(p, i);
+        fill_tile(whole, i.immediate, n);
+        return whole;
     }
 
     // Sources are looked up before the target, which may be one of them.
@@ -168,6 +173,14 @@ template <typename T> class engine {
         case 2: binary_tile<OPERATION>(to, a, value, n); break;
         default: binary_tile<OPERATION>(to, value, value, n); break;
         }
+    }
+
+    // An immediate becomes a tile of its own; both as immediates mean the same value.
+    template <typename OPERATION> void joint(const instruction<T> &i, unsigned n) {
+        if (i.immediates & 3) fill_tile(filled, i.immediate, n);
+        const T *a = i.immediates & 1 ? filled : move.source(i.a);
+        const T *b = i.immediates & 2 ? filled : move.source(i.b);
+        joint_tile<OPERATION>(move.target(p, i), a, b, n);
     }
 
     template <typename OPERATION> void ternary(const instruction<T> &i, unsigned n) {

@@ -50,6 +50,13 @@ binary:
     }
 }
 
+// Operations whose loops are long: one loop for registers and immediates alike.
+template <typename OPERATION, typename T>
+void joint_tile(T *to, const T *a, const T *b, unsigned n) {
+    const from_register<T> left = {a}, right = {b};
+    binary_tile<OPERATION>(to, left, right, n);
+}
+
 // Selection moves bits: nothing is flushed but the condition.
 template <typename OPERATION, typename T, typename A, typename B, typename C>
 void ternary_tile(T *to, A a, B b, C c, unsigned n) {

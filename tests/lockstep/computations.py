@@ -6,7 +6,18 @@ Each takes the scene and returns a statement, or None when the scene has nothing
 from __future__ import annotations
 
 import numpy as np
-from scene import ARITHMETIC, COMPARISONS, DEVICE, FUNCTIONS, LOGICAL, NAMES, Scene, kind_of
+from scene import (
+    ARITHMETIC,
+    COMPARISONS,
+    DEVICE,
+    EXACT,
+    EXTREMA,
+    FUNCTIONS,
+    LOGICAL,
+    NAMES,
+    Scene,
+    kind_of,
+)
 from statement import Inexact, Statement
 from texts import scalar_text, shape
 
@@ -60,6 +71,10 @@ def unary(s: Scene) -> Statement | None:
                 f"+{x}",
                 f"{x} ** 2",
                 f"{x} ** 0.5",
+                f"{x} ** -1",
+                # The sign of a NaN is open.
+                f"np.signbit(np.where(np.isnan({x}), 1.0, {x}))",
+                *(f"np.{each}({x})" for each in s.rng.sample(EXACT, 5)),
             ]
         )
     name = s.target()
@@ -80,6 +95,10 @@ def binary(s: Scene) -> Statement | None:
     if "v" not in x + y:
         return None
     call = f"{x} {sign} {y}" if s.rng.random() < 0.8 else f"np.{NAMES[sign]}({x}, {y})"
+    if s.rng.random() < 0.15:
+        call = f"np.{s.rng.choice(['heaviside', 'nextafter'])}({x}, {y})"
+        if all(getattr(s.value(each), "dtype", None) == bool for each in (x, y)):
+            return None  # NumPy has them for float16
     name = s.target()
     return Statement(f"{name} = {call}", (name,), lazy=ours and s.lazily(x, y, floats=True))
 
@@ -111,13 +130,13 @@ def logical(s: Scene) -> Statement | None:
 
 
 def extremum(s: Scene) -> Statement | None:
-    """minimum, maximum."""
+    """minimum, maximum, and those that pass by NaN."""
     x = s.operand()
     if x is None:
         return None
     y, ours = s.other(s.value(x).shape, s.value(x).dtype)
     name = s.target()
-    function = s.rng.choice(["minimum", "maximum"])
+    function = s.rng.choice(EXTREMA)
     inexact = Inexact("extremum", function, (x, y), name)
     lazy = ours and s.lazily(x, y)
     return Statement(f"{name} = np.{function}({x}, {y})", (name,), lazy=lazy, inexact=inexact)
@@ -199,7 +218,8 @@ def ufunc_out(s: Scene) -> Statement | None:
     if s.rng.random() < 0.3:
         # NumPy 2.4.6: negative of f4 with a stride of 4 elements into a strided out= is wrong.
         negative = ["negative"] if view.flags.c_contiguous else []
-        call, operands = s.rng.choice(["sqrt", "absolute", *negative]), [x]
+        exact = s.rng.choice(["floor", "rint", "square", "sign"])
+        call, operands = s.rng.choice(["sqrt", "absolute", exact, *negative]), [x]
     else:
         y, _ = s.other(view.shape, view.dtype)
         call, operands = s.rng.choice([*NAMES.values(), "minimum"]), [x, y]
@@ -287,10 +307,8 @@ def method(s: Scene) -> Statement | None:
     text = s.rng.choice(
         [
             "np.add.accumulate({x})",
-            "np.floor({x})",
             "np.multiply.outer({x}, [1.0, 2.0])",
             "{x} // 2",
-            "np.sign({x})",
         ]
     )
     if s.value(x).size > 500:

@@ -16,6 +16,12 @@ ARITHMETIC = ("+", "-", "*", "/")
 NAMES = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 LOGICAL = ("logical_and", "logical_or", "logical_xor")
+EXACT = (
+    *("floor", "ceil", "trunc", "rint", "sign", "positive", "square", "reciprocal", "fabs"),
+    *("degrees", "deg2rad", "isnan", "isinf", "isfinite", "spacing"),
+)
+"""Functions of one float whose bits NumPy decides."""
+EXTREMA = ("minimum", "maximum", "fmin", "fmax")
 FUNCTIONS = ("exp", "log", "sin", "cos")
 
 

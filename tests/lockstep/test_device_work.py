@@ -32,8 +32,18 @@ BINARY = [
     np.logical_and,
     np.logical_or,
     np.logical_xor,
+    np.copysign,
+    np.fmin,
+    np.fmax,
+    np.heaviside,
+    np.nextafter,
 ]
-UNARY = [np.negative, np.absolute, np.sqrt, np.logical_not]
+UNARY = [
+    *(np.negative, np.absolute, np.sqrt, np.logical_not, np.square, np.reciprocal, np.positive),
+    *(np.floor, np.ceil, np.trunc, np.rint, np.sign, np.fabs, np.spacing),
+    *(np.degrees, np.radians, np.rad2deg, np.deg2rad),
+    *(np.isnan, np.isinf, np.isfinite, np.signbit),
+]
 FUNCTIONS = [np.exp, np.log, np.sin, np.cos]
 
 

@@ -26,7 +26,7 @@ FLOATS = (np.dtype("f4"), np.dtype("f8"))
 _ALLOWED = re.compile(
     r"fancy indexing|u?int\d|float16| on bool|out= is an ndarray"
     r"|operand of type|with casting=|on another device"
-    r"|overflows|no kernel for (add\.accumulate|floor|floor_divide|sign|multiply\.outer)$"
+    r"|overflows|no kernel for (add\.accumulate|floor_divide|multiply\.outer)$"
 )
 """Fallbacks that generated programs may have under dispatch="device"."""
 
