@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from fpgarray import base, dispatch, executor, host_access, ops
+from fpgarray import base, dispatch, errstate, executor, host_access, ops
 from fpgarray.base import ArrayBase, Unrecordable
 from fpgarray.config import current_policy, options
 from fpgarray.device import Device
@@ -29,6 +29,7 @@ from fpgarray.tape import Node
 _new = object.__new__
 _weak = weakref.ref
 _frame = sys._getframe
+_errstate, _DEFAULT = errstate.state, errstate.DEFAULT
 _FLOATS = frozenset(FLOATS)
 
 
@@ -40,6 +41,7 @@ def _record(
     first: Storage,
     second: Storage | None,
     frame: FrameType,
+    warned: int,
 ) -> FPGAArray:
     """The short way: make the result, append its node. `first` and `second` are what it reads.
 
@@ -70,6 +72,7 @@ def _record(
     node.code = frame.f_code
     node.lasti = frame.f_lasti
     node.axes = None
+    node.warned = warned
     if policy.fallback != "allow":
         dispatch.check_fallback(node)
     tape = device.tape
@@ -90,7 +93,8 @@ def _binary(
 
     Equal layouts on one device, and plain numbers, take the short way.
     """
-    compares = op.gives_bool
+    compares, raises = op.gives_bool, op.raises
+    always = errstate.WARNED if raises else 0
     floats = _FLOATS if op.floats else frozenset()
 
     def method(self: FPGAArray, other: Any, depth: int = 1) -> Any:
@@ -107,6 +111,12 @@ def _binary(
             return _slow(op, function, self, other, reflected)
         if view.dtype not in floats or not view.shape:
             return _slow(op, function, self, other, reflected)
+        warned = always
+        if raises and _errstate() is not _DEFAULT:
+            errors = errstate.current()
+            if errors.at_once:
+                return _slow(op, function, self, other, reflected)
+            warned = errors.warned
         return _record(
             op,
             view.dtype,
@@ -115,6 +125,7 @@ def _binary(
             storage,
             source,
             _frame(depth),
+            warned,
         )
 
     return method
@@ -155,15 +166,22 @@ def _in_place(op: Op) -> Callable[[Any, Any], Any]:
 
 
 def _unary(op: Op) -> Callable[[Any], Any]:
-    floats = _FLOATS if op.floats else frozenset()
+    floats, raises = _FLOATS if op.floats else frozenset(), op.raises
+    always = errstate.WARNED if raises else 0
 
     def method(self: FPGAArray, depth: int = 1) -> Any:
         view = self._layout
         if view.dtype in floats and view.shape:
             target = view.fresh_bool if op.gives_bool else view.fresh
-            storage = self._storage
-            sources = (storage, view)
-            return _record(op, view.dtype, target, sources, storage, None, _frame(depth))
+            errors = None
+            if raises and _errstate() is not _DEFAULT:
+                errors = errstate.current()
+            if errors is None or not errors.at_once:
+                storage = self._storage
+                sources = (storage, view)
+                warned = always if errors is None else errors.warned
+                frame = _frame(depth)
+                return _record(op, view.dtype, target, sources, storage, None, frame, warned)
         try:
             return elementwise(op, (self,))
         except Unrecordable as refused:
@@ -450,9 +468,12 @@ class FPGAArray(ArrayBase):
         if not copy and wanted == view.dtype:
             return self
         if wanted in DEVICE_DTYPES and view.dtype in DEVICE_DTYPES and order == "K":
-            if np.can_cast(view.dtype, wanted, casting):
+            at_once = ops.narrows(view.dtype, wanted) and errstate.current().at_once
+            if np.can_cast(view.dtype, wanted, casting) and not at_once:
                 return copy_of(self, wanted, fixed=self._fixed)
         reason = f"no kernel for astype from {view.dtype} to {wanted}"
+        if ops.narrows(view.dtype, wanted):
+            reason = errstate.current().at_once or reason
         kwargs = {"order": order, "casting": casting, "copy": copy}
         return fallback("astype", reason, np.ndarray.astype, (self[...], wanted), kwargs)
 

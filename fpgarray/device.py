@@ -1,8 +1,8 @@
 """A device as arrays see it: its image and engines, buffer pool, programs and idle runs.
 
 Everything here is called under `Device.lock`, except that finalizers append to `returned`.
-Knows the runtime seam; knows nothing of arrays, tapes or plans (`tape` and `in_flight` are
-the executor's, kept here so that one device has one of each).
+Knows the runtime seam; knows nothing of arrays, tapes or plans (`tape`, `in_flight` and `findings`
+are the executor's, kept here so that one device has one of each).
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Device:
         self.tape: Any = None
         self.scopes = 0
         self.in_flight: deque[Any] = deque()
+        self.findings: deque[Any] = deque()
         self.returned: deque[Buffer] = deque()
         self.memories: weakref.WeakSet[Any] = weakref.WeakSet()
         self.costs: Costs = EMULATED if _provider().name == "emulator" else CARD

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import executor, host_access, ops
+from fpgarray import errstate, executor, host_access, ops
 from fpgarray.base import ArrayBase, Unrecordable, adopt, caller, make
 from fpgarray.config import current_policy
 from fpgarray.device import Device
@@ -127,6 +127,13 @@ def elementwise(
         _check_out(out, loop.result, casting)
     if mask is None:
         return _emit(op, loop.compute, operands, shape, loop.result, out, device)
+    if op.raises and errstate.current().warned:
+        # Where the mask is false nothing is computed: no error may be met there either.
+        safe = _SAFE.get(op.name, 1.0)
+        kind = loop.compute
+        operands = [
+            _emit(WHERE, kind, [mask, each, safe], shape, kind, None, device) for each in operands
+        ]
     fresh = _emit(op, loop.compute, operands, shape, loop.result, None, device)
     if out is not None and out._layout.dtype != loop.result:
         fresh = copy_of(fresh, out._layout.dtype)
@@ -134,6 +141,8 @@ def elementwise(
     return _emit(WHERE, old._layout.dtype, [mask, fresh, old], shape, loop.result, out, device)
 
 
+_SAFE = {"arctanh": 0.5}
+"""Numbers that an operation may be given without any error, where 1 is none."""
 _CASTINGS = frozenset({"no", "equiv", "safe", "same_kind", "unsafe", "same_value"})
 
 
@@ -211,7 +220,10 @@ def _emit(
         storage, handle = host_access.new_storage(device, target.nbytes)
         # A scalar is what NumPy gives when no operand has axes.
         array = make(storage, handle, target, fixed=shape == ())
-        _append(Node(op, compute, tuple(sources), storage, target, policy, code, lasti))
+        warned = errstate.SCALAR if op.name in _SCALAR_MATH and _are_scalars(operands) else 0
+        _append(
+            Node(op, compute, tuple(sources), storage, target, policy, code, lasti, warned=warned)
+        )
         return array
     if overlaps(sources, out):
         fresh = _emit(op, compute, operands, shape, result, None, device)
@@ -221,12 +233,28 @@ def _emit(
     return out
 
 
+_SCALAR_MATH = frozenset(
+    {"add", "subtract", "multiply", "divide", "floor_divide", "remainder", "power"}
+)
+"""Operations that NumPy's scalars have of their own, with a name of their own in warnings."""
+
+
+def _are_scalars(operands: Sequence[Any]) -> bool:
+    return all(not isinstance(each, ArrayBase) or each._fixed for each in operands)
+
+
 def layout_of(shape: tuple[int, ...], dtype: np.dtype) -> Layout:
     """A fresh C-ordered layout."""
     return result_layout((), shape, dtype)
 
 
 def _append(node: Node) -> None:
+    """Record a node, unless its data may need NumPy's attention at once."""
+    if ops.may_raise(node.op, node.compute, node.sources, node.layout.dtype):
+        errors = errstate.current()
+        if errors.at_once:
+            raise Unrecordable(errors.at_once)
+        node.warned |= errors.warned
     if node.policy.fallback != "allow":
         check_fallback(node)
     executor.record(node)

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from fpgarray import costs, events, host_memory
+from fpgarray import costs, events, findings, host_memory
 from fpgarray.config import options
 from fpgarray.device import Device, engines_of_image
 from fpgarray.engine import Program
@@ -83,6 +83,7 @@ def recorded(node: Node) -> None:
         if tape.nbytes < options.tape_nbytes:
             return
     run(device)
+    findings.tell(device.findings)
 
 
 def _pending_nbytes(nodes: list[Node]) -> int:
@@ -140,6 +141,7 @@ def synchronize(device: Device) -> None:
         run(device)
         while device.in_flight:
             retire(device)
+        findings.tell(device.findings)
 
 
 _plans: dict[tuple[Any, ...], Plan] = {}
@@ -158,6 +160,7 @@ def _describe(device: Device, nodes: list[Node]) -> Job:
     key: list[Any] = [device.engines.uuid]
     for node in nodes:
         key += (node.op, node.compute, node.layout, node.axes, node.params, node.policy.dispatch)
+        key.append(node.warned)
         pairs = iter(node.sources)
         for storage in pairs:
             if storage is None:
@@ -198,6 +201,7 @@ def _entries(nodes: list[Node], numbers: dict[Storage, int]) -> tuple[Entry, ...
             node.axes,
             node.policy.dispatch,
             node.params,
+            node.warned,
         )
         for node in nodes
     )

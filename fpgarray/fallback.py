@@ -6,7 +6,6 @@ that raises changes nothing.
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -14,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from fpgarray import events, executor, host_access
-from fpgarray.base import ArrayBase, adopt, caller_location, is_inner
+from fpgarray.base import ArrayBase, adopt
 from fpgarray.config import Policy, current_policy
 from fpgarray.device import Device
 from fpgarray.errors import FallbackWarning
+from fpgarray.frames import at_caller, caller_location, depth
 
 _MUTATES: dict[Callable[..., Any], tuple[int, str]] = {
     np.copyto: (0, "dst"),
@@ -33,16 +33,7 @@ _MUTATES: dict[Callable[..., Any], tuple[int, str]] = {
 def obey(policy: Policy, name: str, reason: str) -> None:
     if policy.fallback == "raise":
         executor.raise_fallback(name, reason)
-    warnings.warn(f"{name} ran in NumPy: {reason}", FallbackWarning, stacklevel=_depth())
-
-
-def _depth() -> int:
-    """The `stacklevel` that makes a warning from `_obey` point at the user's line."""
-    frame, depth = sys._getframe(1), 1
-    while frame is not None and is_inner(frame.f_code):
-        frame = frame.f_back
-        depth += 1
-    return depth
+    warnings.warn(f"{name} ran in NumPy: {reason}", FallbackWarning, stacklevel=depth())
 
 
 def fallback(
@@ -71,7 +62,7 @@ def fallback(
         new_args[position] = conversion.outputs(args[position])
     elif parameter in kwargs:
         new_kwargs[parameter] = conversion.outputs(kwargs[parameter])
-    result = call(*new_args, **new_kwargs)
+    result = at_caller(call, new_args, new_kwargs)
     if events.subscribers:
         events.publish(events.HostRun(name, reason, caller_location(), False))
     conversion.write_back()

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import events
+from fpgarray import events, findings
 from fpgarray import ranges as ranges_
 from fpgarray.config import options
 from fpgarray.device import BoundRun, Device
@@ -333,15 +333,21 @@ def _interpret(job: Job, step: Step, reason: str, chosen: bool) -> None:
     """Compute every entry aside, then write what must reach memory: all of it or nothing."""
     values: dict[tuple[int, Layout], np.ndarray] = {}
     blocks: dict[tuple[int, Layout], Block] = {}
-    for index in step.entries:
-        entry = job.entries[index]
-        target, view = (entry.storage, entry.layout), entry.layout
-        operands = [_host_operand(job, entry, source, values) for source in entry.sources]
-        if view.is_dense and view.nbytes == job.storages[entry.storage].nbytes:
-            blocks[target] = Block(view.nbytes)
-            values[target] = _compute(entry, operands, blocks[target].view(view))
-        else:
-            values[target] = _compute(entry, operands, np.empty(view.shape, view.dtype))
+    found: list[tuple[Node, int]] = []
+    flags = findings.Flags()
+    with findings.watching(flags):
+        for index in step.entries:
+            entry = job.entries[index]
+            target, view = (entry.storage, entry.layout), entry.layout
+            operands = [_host_operand(job, entry, source, values) for source in entry.sources]
+            flags.take()
+            if view.is_dense and view.nbytes == job.storages[entry.storage].nbytes:
+                blocks[target] = Block(view.nbytes)
+                values[target] = _compute(entry, operands, blocks[target].view(view))
+            else:
+                values[target] = _compute(entry, operands, np.empty(view.shape, view.dtype))
+            if flags.found:
+                found.append((job.nodes[index], flags.take()))
     for index, view in step.writes:
         settle(job.device, job.storages[index], [hull(view)], writes_only=False)
     try:
@@ -349,6 +355,8 @@ def _interpret(job: Job, step: Step, reason: str, chosen: bool) -> None:
     except KeyboardInterrupt:
         _commit(job, step, values, blocks)  # half written is neither before nor after: write all
         raise
+    for node, categories in found:
+        findings.note(job.device.findings, node, categories)
     if events.subscribers:
         for index in step.entries:
             name, location = job.entries[index].op.name, job.nodes[index].location
@@ -387,15 +395,14 @@ def hull(view: Layout) -> Range:
 
 
 def _compute(entry: Entry, operands: list[Any], target: np.ndarray) -> np.ndarray:
-    """One operation in NumPy, into `target`. Floating-point flags are the device's: none."""
-    with np.errstate(all="ignore"):
-        if entry.params is not None:
-            entry.op.host(*operands, out=target, **dict(entry.params))
-            return target
-        if entry.axes is None:
-            return entry.op.host(*operands, out=target, **_casting(entry))
-        keepdims = target.ndim == operands[0].ndim
-        entry.op.host(operands[0], axis=entry.axes, out=target, keepdims=keepdims)
+    """One operation in NumPy, into `target`."""
+    if entry.params is not None:
+        entry.op.host(*operands, out=target, **dict(entry.params))
+        return target
+    if entry.axes is None:
+        return entry.op.host(*operands, out=target, **_casting(entry))
+    keepdims = target.ndim == operands[0].ndim
+    entry.op.host(operands[0], axis=entry.axes, out=target, keepdims=keepdims)
     return target
 
 

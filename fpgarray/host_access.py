@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from fpgarray import findings
 from fpgarray.coherence import State
 from fpgarray.device import Device, device
 from fpgarray.errors import DeviceLostError
 from fpgarray.executor import attach, run
 from fpgarray.flights import account, hull, settle
+from fpgarray.frames import at_caller
 from fpgarray.layout import Layout, layout, reserved
 from fpgarray.ranges import Range
 from fpgarray.storage import Handle, HostScope, Memory, Storage
@@ -53,6 +55,8 @@ def settle_for_host(storage: Storage, view: Layout, write: bool) -> Memory:
         run(device)
     if device.in_flight:
         settle(device, storage, [hull(view)], writes_only=not write)
+    if device.findings:
+        findings.tell(device.findings)
     return storage.require()
 
 
@@ -90,7 +94,7 @@ def host_write(storage: Storage, view: Layout, value: Any) -> None:
         ):
             # Casts and broadcasts may raise in the middle: nothing is written before they are done.
             aside = np.empty(view.shape, view.dtype)
-            aside[...] = value
+            at_caller(aside.__setitem__, (..., value), {})
             value = aside
         target = memory.host_target(view)
         target[...] = value

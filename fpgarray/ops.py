@@ -40,8 +40,24 @@ class Op:
         """Whether it gives a bool for floats."""
         return self.ufunc is not None and "d" * self.ufunc.nin + "->?" in self.ufunc.types
 
+    @cached_property
+    def raises(self) -> bool:
+        """Whether numbers can make it meet a floating-point error (for casts: `may_raise`)."""
+        return self.kind != "copy" and not self.gives_bool and self.name not in _QUIET
+
     def __repr__(self) -> str:
         return f"<op {self.name}>"
+
+
+_QUIET = frozenset(
+    {
+        "absolute", "bitwise_and", "bitwise_or", "bitwise_xor", "ceil", "copysign", "fabs", "floor",
+        "fmax", "fmin", "invert", "isfinite", "isinf", "isnan", "left_shift", "logical_and",
+        "logical_not", "logical_or", "logical_xor", "max", "maximum", "min", "minimum", "negative",
+        "positive", "right_shift", "rint", "sign", "signbit", "trunc", "where",
+    }
+)  # fmt: skip
+_INTEGER_RAISES = frozenset({"floor_divide", "remainder", "fmod", "divmod", "reciprocal", "power"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +164,26 @@ FOLDS: dict[np.ufunc, Op] = {row.ufunc: row for row in (SUM, MIN, MAX) if row.uf
 
 SCANS: dict[np.ufunc, Op] = {row.ufunc: row for row in (CUMSUM, CUMPROD) if row.ufunc is not None}
 """ufunc → the row of its `accumulate`."""
+
+
+def may_raise(op: Op, compute: np.dtype, sources: tuple[Any, ...], target: np.dtype) -> bool:
+    """Whether data can make this operation meet a floating-point error, its casts included.
+
+    `sources` as nodes have them: flat pairs of storage and layout, or of None and a number.
+    """
+    if op.kind == "copy":
+        return sources[0] is not None and narrows(sources[1].dtype, target)
+    if op.raises and (compute.kind in "fc" or op.name in _INTEGER_RAISES):
+        return True
+    return not op.gives_bool and narrows(compute, target)
+
+
+def narrows(source: np.dtype, target: np.dtype) -> bool:
+    """Whether a number of `source` may have no counterpart in `target` that NumPy is silent of."""
+    if source.kind not in "fc" or target.kind == "b":
+        return False
+    return target.kind in "iu" or target.itemsize < source.itemsize
+
 
 Operand = np.dtype | type
 """A dtype, or `int`/`float` for a Python scalar (weak, NEP 50)."""

@@ -43,7 +43,10 @@ from fpgarray.tape import Params
 
 
 class Entry(NamedTuple):
-    """One recorded operation. `sources`: (storage index, layout), or (None, scalar slot)."""
+    """One recorded operation. `sources`: (storage index, layout), or (None, scalar slot).
+
+    `warned`: see `tape.Node`.
+    """
 
     op: Op
     compute: np.dtype
@@ -53,6 +56,7 @@ class Entry(NamedTuple):
     axes: tuple[int, ...] | None
     dispatch: str
     params: Params | None = None
+    warned: int = 0
 
     @property
     def space(self) -> tuple[int, ...]:

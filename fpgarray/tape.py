@@ -25,7 +25,10 @@ Source = Any
 
 
 class Node:
-    """One recorded operation. `axes`: the folded axes of a fold, else None."""
+    """One recorded operation. `axes`: the folded axes of a fold, else None.
+
+    `warned`: the `errstate` categories that its data, when it runs, are to be warned of.
+    """
 
     params: Params | None = None
     """What a call needs beside its operands; see `CallNode`."""
@@ -40,6 +43,7 @@ class Node:
         "policy",
         "sources",
         "storage",
+        "warned",
     )
 
     def __init__(
@@ -53,6 +57,7 @@ class Node:
         code: CodeType | None,
         lasti: int,
         axes: tuple[int, ...] | None = None,
+        warned: int = 0,
     ) -> None:
         self.op = op
         self.compute = compute
@@ -63,13 +68,19 @@ class Node:
         self.code = code
         self.lasti = lasti
         self.axes = axes
+        self.warned = warned
 
     @property
     def location(self) -> str | None:
         """file:line of the recording."""
         if self.code is None:
             return None
-        return f"{self.code.co_filename}:{_line(self.code, self.lasti)}"
+        return f"{self.code.co_filename}:{self.line}"
+
+    @property
+    def line(self) -> int:
+        """The line of the recording; 0 if nobody's."""
+        return 0 if self.code is None else _line(self.code, self.lasti)
 
 
 class CallNode(Node):

@@ -1,0 +1,254 @@
+"""Floating-point errors are NumPy's: which, of what, where, and under which errstate."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fpgarray as fa
+
+SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.5, -3.0, 1e30, -1e30, np.inf, -np.inf, np.nan)
+LIMITS = {"f4": (3e38, -3e38, 1e38), "f8": (1.7e308, -1.7e308, 1e300)}
+
+UNARY: dict[str, Callable[[Any], Any]] = {
+    "sqrt": np.sqrt,
+    "log": np.log,
+    "exp": np.exp,
+    "sin": np.sin,
+    "cos": np.cos,
+    "negative": np.negative,
+    "absolute": np.absolute,
+    "sum": np.sum,
+    "max": np.max,
+    "bool": lambda x: x.astype(bool),
+    "square": lambda x: x * x,
+    "inverse": lambda x: 1 / x,
+}
+BINARY: dict[str, Callable[[Any, Any], Any]] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": np.divide,
+    "minimum": np.minimum,
+    "less": np.less,
+    "swallowed": lambda x, y: 1 / (x / y),
+    "hidden": lambda x, y: np.maximum(x / y, 0) < 1,
+    "chosen": lambda x, y: np.where(y != 0, x / y, 0),
+    "fused": lambda x, y: x * y + x,
+    "products": lambda x, y: x * x - y * y,
+    "deep": lambda x, y: np.sqrt(np.log(x * y) - x / y) * np.exp(y),
+    "folded": lambda x, y: (x * y).sum(),
+    "highest": lambda x, y: (x / y).max(),
+}
+
+
+def values(dtype: str) -> st.SearchStrategy[np.ndarray]:
+    """Short arrays rich in what matters."""
+    elements = st.sampled_from(SPECIAL + LIMITS[dtype])
+    return st.lists(elements, min_size=1, max_size=6).map(lambda x: np.array(x, dtype))
+
+
+def warned(statement: Callable[[], Any]) -> set[str]:
+    """The texts of the RuntimeWarnings that a statement and reading its result give."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        np.asarray(statement())
+    return {str(each.message) for each in caught if each.category is RuntimeWarning}
+
+
+@pytest.fixture(params=["host"], scope="class")
+def dispatch(request: pytest.FixtureRequest) -> Iterator[str]:
+    with fa.policy(dispatch=request.param):
+        yield request.param
+
+
+class TestCategories:
+    """The set of (category, operation) is NumPy's, whoever computes."""
+
+    @pytest.mark.parametrize("name", UNARY)
+    @given(data=st.data(), dtype=st.sampled_from(["f4", "f8"]))
+    def test_unary(self, dispatch, name, data, dtype) -> None:
+        x = data.draw(values(dtype))
+        call = UNARY[name]
+        assert warned(lambda: call(fa.asarray(x))) == warned(lambda: call(x))
+
+    @pytest.mark.parametrize("name", BINARY)
+    @given(data=st.data(), dtype=st.sampled_from(["f4", "f8"]))
+    def test_binary(self, dispatch, name, data, dtype) -> None:
+        x = data.draw(values(dtype))
+        y = np.resize(data.draw(values(dtype)), x.shape)
+        call = BINARY[name]
+        assert warned(lambda: call(fa.asarray(x), fa.asarray(y))) == warned(lambda: call(x, y))
+
+    @given(data=st.data(), off=st.sampled_from(["divide", "over", "invalid"]))
+    def test_what_is_ignored_at_recording_stays_so(self, dispatch, data, off) -> None:
+        x, y = data.draw(values("f8")), data.draw(values("f8"))[:1]
+
+        def statement(x: Any, y: Any) -> Any:
+            with np.errstate(**{off: "ignore"}):
+                z = x / y
+            return z * 1e300
+
+        ours = warned(lambda: statement(fa.asarray(x), fa.asarray(y)))
+        assert ours == warned(lambda: statement(x, y))
+
+    @given(x=values("f8"))
+    def test_casts(self, dispatch, x) -> None:
+        assert warned(lambda: fa.asarray(x).astype("f4")) == warned(lambda: x.astype("f4"))
+
+        def into(array: Callable[..., Any]) -> Any:
+            out = array(np.zeros(x.shape, "f4"))
+            np.multiply(array(x), 2, out=out)
+            return out
+
+        assert warned(lambda: into(fa.asarray)) == warned(lambda: into(np.array))
+
+    @given(data=st.data())
+    def test_where_keeps_errors_away(self, dispatch, data) -> None:
+        x, y = data.draw(values("f8")), data.draw(values("f8"))[:1]
+
+        def statement(array: Callable[..., Any]) -> Any:
+            a, b, out = array(x), array(y), array(np.zeros(x.shape))
+            np.divide(a, b, out=out, where=(b != 0) & (a > 0))
+            return out
+
+        assert warned(lambda: statement(fa.asarray)) == warned(lambda: statement(np.array))
+
+    def test_scalars_have_their_own_name(self, dispatch) -> None:
+        x = np.array([1.0, 0.0])
+        assert warned(lambda: fa.asarray(x)[0] / 0) == warned(lambda: x[0] / 0)
+        ours = fa.asarray(x)
+        assert warned(lambda: ours[0] / ours[1]) == {"divide by zero encountered in scalar divide"}
+
+
+class TestWhenAndWhere:
+    def test_the_warning_names_the_recordings_line(self, dispatch) -> None:
+        x = fa.asarray([1.0, 0.0])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            y = 1 / x  # here
+            np.asarray(y)
+        (warning,) = caught
+        assert warning.filename == __file__
+        assert "# here" in open(__file__).read().splitlines()[warning.lineno - 1]
+
+    def test_it_comes_at_the_run_and_once(self, dispatch) -> None:
+        x = fa.asarray([1.0, 0.0])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            y = 1 / x
+            with pytest.raises(RuntimeWarning, match="divide by zero encountered in divide"):
+                np.asarray(y)
+            assert np.array_equal(y, [1.0, np.inf])  # the result is there all the same
+
+    def test_dead_operations_say_nothing(self, dispatch) -> None:
+        x = fa.asarray([1.0, 0.0])
+
+        def statement() -> Any:
+            y = 1 / x
+            del y
+            return x + 1
+
+        assert warned(statement) == set()
+
+    def test_a_line_in_a_loop_is_shown_once(self, dispatch) -> None:
+        x = fa.asarray([1.0, 0.0])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            for _ in range(3):
+                np.asarray(1 / x)
+        assert len(caught) == 1
+
+    def test_fallbacks_point_at_the_line_too(self, dispatch) -> None:
+        x = fa.asarray([2.0, 0.0])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            np.linalg.inv(np.arctanh(x).reshape(2, 1) @ x.reshape(1, 2) + np.eye(2))  # here
+        assert caught
+        assert caught[0].filename == __file__
+        assert "# here" in open(__file__).read().splitlines()[caught[0].lineno - 1]
+
+    def test_threads_have_their_own_errstate(self, dispatch) -> None:
+        x = fa.asarray([1.0, 0.0])
+        results: list[Any] = []
+
+        def work() -> None:
+            results.append(1 / x)
+
+        with np.errstate(all="raise"):
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+            assert warned(lambda: results[0]) == {"divide by zero encountered in divide"}
+
+
+class TestAtTheCall:
+    """Under raise, call, print and log NumPy computes when it is asked."""
+
+    @pytest.mark.parametrize("name", [*UNARY, *BINARY])
+    @given(data=st.data(), dtype=st.sampled_from(["f4", "f8"]))
+    def test_raise(self, dispatch, name, data, dtype) -> None:
+        x = data.draw(values(dtype))
+        arguments = [x] if name in UNARY else [x, np.resize(data.draw(values(dtype)), x.shape)]
+        call = UNARY.get(name) or BINARY[name]
+
+        def outcome(array: Callable[..., Any]) -> Any:
+            with np.errstate(all="raise"):
+                try:
+                    return np.shape(call(*map(array, arguments)))
+                except FloatingPointError as error:
+                    return str(error)
+
+        assert outcome(fa.asarray) == outcome(np.array)
+
+    def test_call(self, dispatch) -> None:
+        heard: list[Any] = []
+        with np.errstate(all="call", call=lambda *what: heard.append(what)):
+            fa.asarray([1.0, 0.0]) / 0
+        assert [words for words, _ in heard] == ["divide by zero", "invalid value"]
+
+    def test_log(self, dispatch) -> None:
+        class Log:
+            lines: list[str] = []
+
+            def write(self, line: str) -> None:
+                self.lines.append(line)
+
+        with np.errstate(all="log", call=Log()):
+            np.sqrt(fa.asarray([-1.0]))
+        assert Log.lines == ["Warning: invalid value encountered in sqrt\n"]
+
+    def test_print(self, dispatch, capfd) -> None:
+        with np.errstate(all="print"):
+            np.log(fa.asarray([0.0]))
+        assert "divide by zero encountered in log" in capfd.readouterr().err
+
+    def test_it_is_counted_with_its_reason(self, dispatch) -> None:
+        x = fa.asarray([1.0, 2.0])
+        with fa.profile() as p, np.errstate(over="raise"):
+            y = x * 2
+            np.asarray(y)
+        assert p.fallbacks == 1
+        assert "errstate(over='raise')" in str(p)
+
+    def test_what_cannot_meet_an_error_is_recorded(self, dispatch) -> None:
+        x = fa.asarray([1.0, 2.0])
+        with fa.policy(fallback="raise"), np.errstate(all="raise"):
+            y = np.maximum(-x, 0) < 1
+        assert np.array_equal(y, [True, True])
+
+    def test_a_narrowing_assignment_raises(self, dispatch) -> None:
+        x, wide = fa.zeros(2, "f4"), fa.asarray([1e300, 1.0])
+        with np.errstate(over="raise"):
+            with pytest.raises(FloatingPointError, match="overflow encountered in cast"):
+                x[...] = wide
+            with pytest.raises(FloatingPointError, match="overflow encountered in cast"):
+                wide.astype("f4")
+        assert np.array_equal(x, [0, 0])
