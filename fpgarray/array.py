@@ -200,13 +200,15 @@ _POWERS: dict[float, Callable[[Any, int], Any]] = {
 
 
 def _by_numpy(function: Callable[..., Any], reflected: bool = False) -> Callable[..., Any]:
-    """An operator that NumPy computes."""
+    """An operator without a short way: by the protocol, or by NumPy."""
     name = getattr(function, "__name__", str(function))
 
     def method(self: FPGAArray, other: Any) -> Any:
         if getattr(type(other), "__array_ufunc__", ()) is None or not _is_operand(other):
             return NotImplemented
         inputs = (other, self) if reflected else (self, other)
+        if isinstance(function, np.ufunc):
+            return dispatch.ufunc(function, "__call__", inputs, {})
         return fallback(name, f"no kernel for {name}", function, inputs, {})
 
     return method

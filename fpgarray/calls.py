@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from fpgarray.engine import LINE, Program
-from fpgarray.layout import Layout
+from fpgarray.layout import Layout, broadcast_strides, layout
 from fpgarray.registry import CallKernel
 
 MAGIC = 0x46504332
@@ -42,7 +44,8 @@ class Call(NamedTuple):
 class Row:
     """What one call kernel is told.
 
-    `numbers`: the header's integers. `misfit`: why a kernel cannot take the call (beside what holds
+    `numbers`: the header's integers. `views`: the layouts the kernel is told of, operands then
+    result, where they are not the recorded ones. `misfit`: why a kernel cannot take the call (beside what holds
     for all), or None. `work`: its cost, in elements of a cheap elementwise operation. `scalar`: the
     struct format of recorded scalars.
     """
@@ -51,11 +54,12 @@ class Row:
     misfit: Callable[[Call, CallKernel], str | None]
     work: Callable[[Call], float]
     scalar: str = "<d"
+    views: Callable[[Call], Sequence[Layout]] | None = None
 
 
 def misfit_call(call: Call, kernel: CallKernel) -> str | None:
     """Why `kernel`, which does this operation, cannot take this call; or None."""
-    for view in call.views:
+    for view in _told(call):
         if view.dtype not in kernel.memory_types:
             return f"no kernel for {call.opcode} on {view.dtype}"
         if not view.is_aligned:
@@ -66,6 +70,12 @@ def misfit_call(call: Call, kernel: CallKernel) -> str | None:
     if len(ports) > kernel.ports:
         return f"{len(ports)} ports where {kernel.kernel} has {kernel.ports}"
     return CALLS[call.opcode].misfit(call, kernel)
+
+
+def _told(call: Call) -> Sequence[Layout]:
+    """The layouts the kernel is told of, operands then result."""
+    views = CALLS[call.opcode].views
+    return call.views if views is None else views(call)
 
 
 def work(call: Call) -> float:
@@ -86,8 +96,8 @@ def encode_call(call: Call, kernel: CallKernel) -> Program:
     port = {storage: index for index, storage in enumerate(ports)}
     numbers = [*row.numbers(call)]
     slots = [slot for storage, slot in call.sources if storage is None]
-    memory = [(storage, view) for storage, view in call.sources if storage is not None]
-    memory.append((call.storage, call.layout))
+    named = [storage for storage, _ in call.sources if storage is not None]
+    memory = list(zip([*named, call.storage], _told(call), strict=True))
     header = struct.pack(f"<2I{NUMBERS}q", MAGIC, len(memory), *_padded(numbers, NUMBERS))
     operands = [
         _operand(port[storage], view, kernel.memory_types[view.dtype], storage == call.storage)
@@ -122,8 +132,43 @@ def _any(call: Call, kernel: CallKernel) -> str | None:
     return None
 
 
+def _no_numbers(call: Call) -> Sequence[int]:
+    return ()
+
+
+def _same_types(call: Call, kernel: CallKernel) -> str | None:
+    types = sorted({str(view.dtype) for view in call.views})
+    return f"no kernel for {call.opcode} on {' and '.join(types)}" if len(types) > 1 else None
+
+
+def _matrices(call: Call) -> Sequence[Layout]:
+    """Operands and result of a matrix product with equal leading extents, as its kernel wants."""
+    a, b, c = call.views
+    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    return [_leading(a, lead), _leading(b, lead), c]
+
+
+def _leading(view: Layout, lead: tuple[int, ...]) -> Layout:
+    shape = (*lead, *view.shape[-2:])
+    return layout(view.offset, shape, broadcast_strides(view, shape), view.dtype)
+
+
+_MULTIPLY_ADDS = 20.0
+"""Multiply-adds of a matrix product in the time of one cheap elementwise operation."""
+_TILE = (12, 32)
+"""Rows and columns that the matrix product handles together (kernels/src/matmul.cpp)."""
+
+
+def _matmul_work(call: Call) -> float:
+    a, b, c = call.views
+    m, n = (-(-extent // tile) * tile for extent, tile in zip(c.shape[-2:], _TILE, strict=True))
+    batches = c.size / max(c.shape[-1] * c.shape[-2], 1)
+    return batches * m * n * a.shape[-1] / _MULTIPLY_ADDS + a.size + b.size + c.size
+
+
 CALLS: dict[str, Row] = {
     "cumsum": Row(lambda call: (call.params["axis"], 0), _any, _scan_work),
     "cumprod": Row(lambda call: (call.params["axis"], 1), _any, _scan_work),
+    "matmul": Row(_no_numbers, _same_types, _matmul_work, views=_matrices),
 }
 """opcode → what its kernel is told."""

@@ -27,6 +27,10 @@ from fpgarray.tape import CallNode, Node
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy array function → our implementation, which may raise `Unrecordable`."""
 
+UFUNCS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}
+"""(ufunc, method) → our implementation where it is no elementwise operation or fold. It gets `out`
+as the tuple NumPy makes of it, and may raise `Unrecordable`."""
+
 # Operands
 
 
@@ -470,6 +474,9 @@ def ufunc(function: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict
 def _recorded_ufunc(
     function: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
+    special = UFUNCS.get((function, method))
+    if special is not None:
+        return special(*inputs, **kwargs)
     if method == "__call__":
         op = ops.MAPS.get(function)
         if op is None:
@@ -477,7 +484,7 @@ def _recorded_ufunc(
         unknown = kwargs.keys() - {"out", "where", "casting"}
         if unknown:
             raise Unrecordable(f"no kernel for {function.__name__} with {sorted(unknown)[0]}=")
-        out = _single_out(kwargs.get("out"))
+        out = single_out(kwargs.get("out"))
         where, casting = kwargs.get("where", True), kwargs.get("casting", "same_kind")
         return elementwise(op, inputs, out, where, casting)
     op = ops.FOLDS.get(function)
@@ -491,12 +498,12 @@ def _recorded_ufunc(
         inputs[0],
         kwargs.get("axis", 0),
         kwargs.get("dtype"),
-        _single_out(kwargs.get("out")),
+        single_out(kwargs.get("out")),
         kwargs.get("keepdims", False),
     )
 
 
-def _single_out(out: Any) -> ArrayBase | None:
+def single_out(out: Any) -> ArrayBase | None:
     """The one output, if it is ours; an ndarray output runs at the call."""
     if isinstance(out, tuple):
         out = out[0] if len(out) == 1 else Unrecordable
@@ -524,6 +531,18 @@ def implements(func: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
 
     def register(implementation: Callable[..., Any]) -> Callable[..., Any]:
         FUNCTIONS[func] = implementation
+        return implementation
+
+    return register
+
+
+def implements_ufunc(
+    ufunc: np.ufunc, method: str = "__call__"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: this is how a ufunc's method works on our arrays."""
+
+    def register(implementation: Callable[..., Any]) -> Callable[..., Any]:
+        UFUNCS[ufunc, method] = implementation
         return implementation
 
     return register

@@ -151,6 +151,7 @@ MIN = Op("min", "fold", "min", np.minimum.reduce, np.minimum)
 MAX = Op("max", "fold", "max", np.maximum.reduce, np.maximum)
 CUMSUM = Op("cumsum", "call", "cumsum", _accumulate(np.add), np.add)
 CUMPROD = Op("cumprod", "call", "cumprod", _accumulate(np.multiply), np.multiply)
+MATMUL = Op("matmul", "call", "matmul", np.matmul, np.matmul)
 
 MAPS: dict[np.ufunc, Op] = {
     row.ufunc: row

@@ -105,3 +105,75 @@ def test_the_host_does_it_where_policy_says_so():
     with fa.policy(dispatch="host"), fa.profile() as p:
         np.testing.assert_array_equal(np.asarray(ours.cumsum(axis=1)), plain.cumsum(axis=1))
     assert (p.launches, p.host_chosen) == (0, 1)
+
+
+# Products
+
+
+SHAPES = [
+    ((5, 7), (7, 9)),
+    ((300, 290), (290, 270)),
+    ((13, 600), (600, 33)),
+    ((3, 30, 70), (70, 40)),
+    ((2, 1, 20, 60), (5, 60, 33)),
+    ((7,), (7,)),
+    ((9, 7), (7,)),
+    ((7,), (7, 4)),
+    ((1, 7), (7, 4)),
+    ((4, 7), (7, 1)),
+    ((3, 1, 7), (3, 7, 5)),
+]
+
+
+def close(got: fa.FPGAArray, want: np.ndarray, terms: int) -> None:
+    assert got.shape == want.shape
+    assert got.dtype == want.dtype
+    scale = terms * np.finfo(want.dtype).eps * 4
+    np.testing.assert_allclose(np.asarray(got), want, rtol=scale, atol=scale)
+
+
+@pytest.mark.device_work
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shapes", SHAPES, ids=str)
+def test_matrix_products_are_numpys_in_one_launch(dtype, shapes):
+    (x, a), (y, b) = (arrays_for(dtype, shape, seed) for seed, shape in enumerate(shapes))
+    with fa.profile() as p:
+        got = a @ b
+        close(got, x @ y, x.shape[-1])
+    assert p.launches == 1
+
+
+@pytest.mark.device_work
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_transposed_and_reversed_operands_are_not_copied(dtype):
+    (x, a), (y, b) = arrays_for(dtype, (40, 60)), arrays_for(dtype, (50, 40))
+    with fa.profile() as p:
+        close(a.T @ b.T, x.T @ y.T, 40)
+        close(b[::-1, ::2] @ a[::2], y[::-1, ::2] @ x[::2], 20)
+    assert p.launches == 2
+
+
+@pytest.mark.device_work
+def test_products_by_their_other_names():
+    (x, a), (y, b) = arrays_for("f8", (3, 4, 5)), arrays_for("f8", (5, 4, 2), 1)
+    close(np.tensordot(a, b, ([2, 1], [0, 1])), np.tensordot(x, y, ([2, 1], [0, 1])), 20)
+    close(np.dot(a, b[:, 0]), np.dot(x, y[:, 0]), 5)
+    close(np.inner(a, a[0]), np.inner(x, x[0]), 5)
+    close(np.vdot(a, a), np.vdot(x, x), 60)
+    close(np.vecdot(a, a[0]), np.vecdot(x, x[0]), 5)
+    close(np.linalg.matmul(a[0], b[:, 0]), np.linalg.matmul(x[0], y[:, 0]), 5)
+
+
+def test_a_product_into_an_operand_and_in_place():
+    x, a = arrays_for("f8", (6, 6))
+    np.matmul(a, a, out=a)
+    np.matmul(x, x, out=x)
+    a @= a
+    x @= x
+    close(a, x, 6)
+
+
+def test_products_that_do_not_fit_are_numpys_errors():
+    (_, a), (_, b) = arrays_for("f8", (3, 4)), arrays_for("f8", (3, 4))
+    with fa.policy(fallback="allow"), pytest.raises(ValueError, match="matmul"):
+        a @ b

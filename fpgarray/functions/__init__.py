@@ -3,10 +3,11 @@
 from fpgarray.functions import (
     creation,
     manipulation,
+    products,
     reductions,
     residency,
     scans,
     synchronization,
 )
 
-__all__ = ["creation", "manipulation", "reductions", "residency", "scans", "synchronization"]
+__all__ = ["creation", "manipulation", "products", "reductions", "residency", "scans", "synchronization"]

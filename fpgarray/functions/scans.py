@@ -36,6 +36,20 @@ def _result_dtype(op: Op, source: np.dtype, dtype: Any) -> np.dtype:
     return kind
 
 
+def _accumulate(op: Op) -> None:
+    """Register `ufunc.accumulate`, whose axis is the first one unless given."""
+
+    def implementation(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
+        return scan(op, array, axis, dtype, dispatch.single_out(out))
+
+    assert op.ufunc is not None
+    dispatch.implements_ufunc(op.ufunc, "accumulate")(implementation)
+
+
+for _op in ops.SCANS.values():
+    _accumulate(_op)
+
+
 @implements(np.cumsum)
 def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """As `numpy.cumsum`."""

@@ -81,6 +81,7 @@
 #define FPGARRAY_CALL_PORTS 4
 #define FPGARRAY_CALL_OPERANDS 4
 #define FPGARRAY_CALL_TYPES(X) X(f4, 0) X(f8, 1) X(b1, 2) X(i4, 3) X(i8, 4) X(u1, 5)
+#define FPGARRAY_MATMUL_TYPES(X) X(f4, 0) X(f8, 1) X(i4, 3) X(i8, 4)
 
 // Ports: X(name, index).
 #if FPGARRAY_PORTS == 8
