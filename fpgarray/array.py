@@ -851,10 +851,9 @@ def _reduce(
 
 
 def _update(function: np.ufunc, array: FPGAArray, other: Any) -> Any:
-    """`x op= y` in NumPy."""
+    """`x op= y` by the protocol."""
     kwargs = {} if array._fixed else {"out": (array,)}
-    name = function.__name__
-    return fallback(name, f"no kernel for {name}", function, (array, other), kwargs)
+    return dispatch.ufunc(function, "__call__", (array, other), kwargs)
 
 
 def _reshaped_size(old: tuple[int, ...], new: Any) -> int:
