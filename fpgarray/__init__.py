@@ -5,7 +5,7 @@ are recorded, fused into few kernel launches, and run on the card (or, without o
 emulated device) when a value is needed.
 """
 
-from fpgarray import functions
+from fpgarray import array_api, functions
 from fpgarray.array import FPGAArray
 from fpgarray.config import Policy, options, policy
 from fpgarray.device import Device, devices
@@ -76,6 +76,7 @@ __all__ = [
     "XclbinError",
     "arange",
     "array",
+    "array_api",
     "asarray",
     "devices",
     "empty",

@@ -23,6 +23,7 @@ from fpgarray.dispatch import assign, copy_of, elementwise, fold
 from fpgarray.fallback import fallback
 from fpgarray.layout import Layout, layout, of_view, stand_in
 from fpgarray.ops import DEVICE_DTYPES, FLOATS, Op
+from fpgarray.standard import StandardMixin
 from fpgarray.storage import Handle, Storage
 from fpgarray.tape import Node
 
@@ -226,7 +227,7 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-class FPGAArray(ArrayBase):
+class FPGAArray(StandardMixin):
     """An n-dimensional array whose memory lives on host and device, coherent by itself.
 
     Make one with `fpgarray.asarray`, `zeros`, …; it behaves as `numpy.ndarray` does: same dtypes,
@@ -722,7 +723,7 @@ class FPGAArray(ArrayBase):
         if max_version is None or max_version[0] < 1:
             if copy is False:
                 raise BufferError("this consumer cannot be told that memory is read-only")
-            return plain.copy().__dlpack__(stream=stream)
+            return plain.copy().__dlpack__(stream=stream, dl_device=dl_device)
         if copy:
             plain = plain.copy()
         return plain.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)

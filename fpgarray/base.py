@@ -5,6 +5,8 @@ Knows arrays only as `ArrayBase`; `array` supplies the class that results have.
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import numpy as np
 
 from fpgarray import host_access
@@ -33,6 +35,9 @@ class Unrecordable(Exception):
 
 result_type: type[ArrayBase] = ArrayBase
 """The class of results; set once by `array`."""
+
+array_namespaces: dict[str, ModuleType] = {}
+"""Edition of the array API standard → its namespace; filled by `array_api`."""
 
 
 def make(storage: Storage, handle: Handle, view: Layout, fixed: bool = False) -> ArrayBase:

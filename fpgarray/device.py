@@ -64,6 +64,9 @@ class Device:
     def __repr__(self) -> str:
         return f"<fpgarray device {self.name}>"
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         """ "emulator:0", "pyxrt:0", …: the provider and the index."""
@@ -327,13 +330,23 @@ def devices() -> list[Device]:
     return _devices
 
 
-def device(which: int | Device | None = None) -> Device:
-    """The device of an index, a device itself, or the first. Raises IndexError, TypeError."""
+def device(which: int | str | Device | None = None) -> Device:
+    """The device of an index or a name, a device itself, or the first.
+
+    Raises IndexError, ValueError (no device of that name), TypeError.
+    """
     if isinstance(which, Device):
         return which
-    if which is not None and not isinstance(which, int):
-        raise TypeError(f"device={which!r}: expected an index or one of fpgarray.devices()")
+    if which is not None and not isinstance(which, (int, str)):
+        raise TypeError(
+            f"device={which!r}: expected an index, a name, or one of fpgarray.devices()"
+        )
     found = devices()
+    if isinstance(which, str):
+        names = [each.name for each in found]
+        if which not in names:
+            raise ValueError(f"device={which!r}: there are {', '.join(names)}")
+        return found[names.index(which)]
     index = which or 0
     if not 0 <= index < len(found):
         raise IndexError(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import numpy as np
 
-_PACKAGE = str(Path(__file__).parent)
-_NUMPY = str(Path(np.__file__).parent)
+_inner_folders = (str(Path(__file__).parent), str(Path(np.__file__).parent))
 _LIMIT = 10_000
 _inner: dict[CodeType, bool] = {}
 
@@ -26,8 +26,15 @@ def is_inner(code: CodeType) -> bool:
     if found is None:
         if len(_inner) > _LIMIT:
             _inner.clear()  # programs that make code at run time
-        found = _inner[code] = code.co_filename.startswith((_PACKAGE, _NUMPY))
+        found = _inner[code] = code.co_filename.startswith(_inner_folders)
     return found
+
+
+def count_as_inner(package: ModuleSpec | None) -> None:
+    """Frames of this package are not the user's either: it calls us on somebody's behalf."""
+    global _inner_folders
+    if package is not None and package.origin is not None:
+        _inner_folders += (str(Path(package.origin).parent),)
 
 
 def _outer(frame: FrameType | None) -> FrameType | None:
