@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import fpgarray as fa
-from fpgarray import cli, xclbin
+from fpgarray import cli, demo, xclbin
 from fpgarray.cli import show
 from fpgarray.cli.text import printable
 from fpgarray.device import builtin_image
@@ -24,7 +24,15 @@ def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("fly",), ("demo", "--colour"), ("info", "a"), ("xclbin",), ("xclbin", "show")],
+    [
+        (),
+        ("fly",),
+        ("demo", "--colour"),
+        ("demo", "nothing"),
+        ("info", "a"),
+        ("xclbin",),
+        ("xclbin", "show"),
+    ],
 )
 def test_wrong_arguments_end_with_2(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
@@ -48,27 +56,35 @@ def test_help_and_version_end_with_0(
 # demo
 
 
-def test_the_picture_goes_into_the_working_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, list[str]]]:
+    """What `demo` was asked to do, in place of doing it."""
+    calls: list[tuple[Path, list[str]]] = []
+
+    def run(folder: Path, jobs: list[demo.Job]) -> int:
+        calls.append((folder, [job.name for job in jobs]))
+        return 1
+
+    monkeypatch.setattr(cli.demo, "run", run)
+    return calls
+
+
+def test_demo_does_all_jobs_here_or_those_named_elsewhere(
+    asked: list[tuple[Path, list[str]]],
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    asked: list[Path] = []
-    monkeypatch.setattr(cli.demo, "run", lambda output: asked.append(output) or 0)
-    assert cli.main(["demo"]) == 0
-    assert cli.main(["demo", "--output", "other.png"]) == 0
-    assert asked == [Path("fpgarray-hillshade.png"), Path("other.png")]
-
-
-def test_the_demos_exit_code_is_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli.demo, "run", lambda output: 1)
+    """And the demo's exit code is the command's."""
     assert cli.main(["demo"]) == 1
+    assert cli.main(["demo", "waves", "heat", "-o", "elsewhere"]) == 1
+    everything = [job.name for job in demo.JOBS]
+    assert asked == [(Path(), everything), (Path("elsewhere"), ["heat", "waves"])]
 
 
 def test_a_picture_that_cannot_be_written_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["demo", "-o", str(tmp_path / "absent" / "picture.png")]) == 1
-    assert "picture.png" in capsys.readouterr().err
+    assert cli.main(["demo", "hillshade", "-o", str(tmp_path / "absent")]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("fpgarray demo: ") and "absent" in captured.err
 
 
 # info

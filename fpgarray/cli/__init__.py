@@ -19,8 +19,6 @@ from fpgarray.xclbin import read
 
 __all__ = ["main"]
 
-PICTURE = Path("fpgarray-hillshade.png")
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `fpgarray` with `arguments` (the process's by default); the exit code.
@@ -46,16 +44,25 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_demo(commands: argparse._SubParsersAction) -> None:
-    shading = commands.add_parser(
+    names = [job.name for job in demo.JOBS]
+    showing = commands.add_parser(
         "demo",
-        help="shade a terrain with NumPy and with fpgarray, compare, and write a picture",
-        description="Shades the relief of a terrain with the same NumPy function on NumPy's arrays "
-        "and on fpgarray's, prints how the two compare and writes a picture. The exit code is 1 if "
-        "a pixel differs or an operation fell back to NumPy. Needs matplotlib: " + demo.INSTALL,
+        help="run NumPy functions on real data with NumPy and with fpgarray, compare, draw",
+        description="Runs the same NumPy functions on NumPy's arrays and on fpgarray's, on data "
+        "that ships inside matplotlib and scikit-image, prints how the two compare and writes "
+        "pictures. The exit code is 1 if a result differs or an operation fell back to NumPy. "
+        "Needs the packages of: " + demo.INSTALL,
     )
-    where = "the PNG to write (default: ./%(default)s)"
-    shading.add_argument("-o", "--output", type=Path, default=PICTURE, help=where)
-    shading.set_defaults(run=lambda chosen: demo.run(chosen.output), title="demo")
+    which = f"what to do (default: all): {', '.join(names)}"
+    showing.add_argument("jobs", nargs="*", choices=[*names, []], metavar="job", help=which)
+    where = "the folder for the pictures (default: the current one)"
+    showing.add_argument("-o", "--output", type=Path, default=Path(), metavar="FOLDER", help=where)
+    showing.set_defaults(run=_run_demo, title="demo")
+
+
+def _run_demo(chosen: argparse.Namespace) -> int:
+    jobs = [job for job in demo.JOBS if not chosen.jobs or job.name in chosen.jobs]
+    return demo.run(chosen.output, jobs)
 
 
 def _add_info(commands: argparse._SubParsersAction) -> None:

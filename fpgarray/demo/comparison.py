@@ -5,7 +5,7 @@ Knows nothing of the workload. The timing is for people; nothing decides by it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -13,37 +13,51 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray.array import FPGAArray
 from fpgarray.functions.creation import asarray
 from fpgarray.profiling import Profile, profile
 
-Workload = Callable[[Any], Any]
+Workload = Callable[..., Any]
+"""From operands to a tuple of arrays; writes none of its operands."""
+
+MAX_PAIRS = 31
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What `compare` found. `cold`: profile of the first run, from a host array to a host result;
-    `warm`: of a later one, the operand resident; `ratios`: NumPy's time / fpgarray's, per pair."""
+    """What `compare` found.
 
-    expected: np.ndarray
-    result: np.ndarray
+    `bound`: how far results may be apart, of the largest expected value (0: no bit may differ);
+    `cold`: profile of the first run, from host arrays to host results; `warm`: of a later one, the
+    operands resident; `ratios`: NumPy's time / fpgarray's, per pair.
+    """
+
+    expected: tuple[np.ndarray, ...]
+    results: tuple[np.ndarray, ...]
+    bound: float
     device: str
     cold: Profile
     warm: Profile
-    needed_to_device: int
-    needed_from_device: int
+    needed: int
+    """Bytes of operands and results: what has to move at least once if all is computed there."""
     ratios: tuple[float, ...]
 
     @property
     def differing(self) -> int:
-        """Elements whose bits differ; NaNs at one place are equal whatever their payload. All of
-        them when shape or dtype differ."""
-        if (self.expected.shape, self.expected.dtype) != (self.result.shape, self.result.dtype):
-            return max(self.expected.size, self.result.size)
-        bits = f"u{self.expected.itemsize}"
-        same = self.expected.view(bits) == self.result.view(bits)
-        both_nan = np.isnan(self.expected) & np.isnan(self.result)
-        return int(np.count_nonzero(~(same | both_nan)))
+        """Elements whose bits differ."""
+        pairs = zip(self.expected, self.results, strict=True)
+        return sum(differing(a, b) for a, b in pairs)
+
+    @property
+    def size(self) -> int:
+        """Elements of the results."""
+        return sum(each.size for each in self.expected)
+
+    @property
+    def error(self) -> float:
+        """The largest difference, of the largest expected value of its array; inf for another
+        shape or dtype, or where NaN meets a number."""
+        pairs = zip(self.expected, self.results, strict=True)
+        return max((error(a, b) for a, b in pairs), default=0.0)
 
     @property
     def ratio(self) -> float:
@@ -51,58 +65,90 @@ class Comparison:
         return median(self.ratios)
 
     @property
+    def moved(self) -> int:
+        """Bytes of arrays that the cold run moved, both ways."""
+        return self.cold.bytes_to_device + self.cold.bytes_from_device
+
+    @property
     def faults(self) -> tuple[str, ...]:
         """Why this is no success; empty when it is one."""
+        apart = self.differing if self.bound == 0 else self.error > self.bound
+        allowed = "" if self.bound == 0 else f", by {self.error:.1e}; {self.bound:.0e} is allowed"
         found = (
-            (self.differing, f"{self.differing:,} elements differ from NumPy's"),
+            (apart, f"{self.differing:,} elements differ from NumPy's{allowed}"),
             (self.cold.fallbacks, f"{self.cold.fallbacks} operations fell back to NumPy"),
             (not self.cold.launches, "nothing was launched on the device"),
         )
         return tuple(text for wrong, text in found if wrong)
 
 
-def compare(workload: Workload, operand: np.ndarray, repetitions: int) -> Comparison:
-    """Run `workload` on an ndarray and on an FPGAArray of it; one warm-up, then interleaved pairs.
+def compare(
+    workload: Workload, operands: Sequence[np.ndarray], bound: float, seconds: float
+) -> Comparison:
+    """Run `workload` on ndarrays and on FPGAArrays of them; one warm-up, then interleaved pairs.
 
-    Both times are from a call to an ndarray that holds the result; the FPGAArray is resident.
+    Pairs are run for about `seconds`, at least one, at most MAX_PAIRS. Both times are from the call
+    to ndarrays that hold the results; the FPGAArrays are resident.
     """
-    expected = workload(operand)
+    expected = workload(*operands)
     with profile() as cold:
-        resident = asarray(operand)
-        result = np.asarray(workload(resident))
+        resident = [asarray(each) for each in operands]
+        results = _on_host(workload(*resident))
     with profile() as warm:
-        np.asarray(workload(resident))
+        _on_host(workload(*resident))
     return Comparison(
         expected=expected,
-        result=result,
-        device=resident.device.name,
+        results=results,
+        bound=bound,
+        device=resident[0].device.name,
         cold=cold,
         warm=warm,
-        needed_to_device=operand.nbytes,
-        needed_from_device=expected.nbytes,
-        ratios=tuple(_pair(workload, operand, resident) for _ in range(repetitions)),
+        needed=sum(each.nbytes for each in (*operands, *expected)),
+        ratios=_pairs(workload, operands, resident, seconds),
     )
 
 
-def _pair(workload: Workload, operand: np.ndarray, resident: FPGAArray) -> float:
+def _on_host(results: Sequence[Any]) -> tuple[np.ndarray, ...]:
+    return tuple(np.asarray(each) for each in results)
+
+
+def _pairs(
+    workload: Workload, operands: Sequence[Any], resident: Sequence[Any], seconds: float
+) -> tuple[float, ...]:
     """NumPy's time over fpgarray's, one call each, back to back."""
-    start = perf_counter()
-    workload(operand)
-    middle = perf_counter()
-    np.asarray(workload(resident))
-    return (middle - start) / (perf_counter() - middle)
+    ratios = []
+    deadline = perf_counter() + seconds
+    while not ratios or (perf_counter() < deadline and len(ratios) < MAX_PAIRS):
+        start = perf_counter()
+        workload(*operands)
+        middle = perf_counter()
+        _on_host(workload(*resident))
+        ratios.append((middle - start) / (perf_counter() - middle))
+    return tuple(ratios)
 
 
-def max_ulp(expected: np.ndarray, result: np.ndarray) -> int:
-    """The largest distance in representable floats; arrays of float32 or of float64 without NaN."""
-    if expected.size == 0:
-        return 0
-    a, b = _ordered(expected), _ordered(result)
-    return int(np.max(np.where(a > b, a - b, b - a)))
+def differing(expected: np.ndarray, result: np.ndarray) -> int:
+    """Elements whose bits differ; NaNs at one place are equal whatever their payload. All of them
+    when shape or dtype differ."""
+    if (expected.shape, expected.dtype) != (result.shape, result.dtype):
+        return max(expected.size, result.size)
+    bits = f"u{expected.itemsize}"
+    same = np.ascontiguousarray(expected).view(bits) == np.ascontiguousarray(result).view(bits)
+    if expected.dtype.kind in "fc":
+        same |= np.isnan(expected) & np.isnan(result)
+    return int(np.count_nonzero(~same))
 
 
-def _ordered(values: np.ndarray) -> np.ndarray:
-    """Integers in the order of the floats, neighbours one apart; -0.0 and 0.0 both 0."""
-    bits = values.view(f"i{values.itemsize}").astype(np.int64)
-    lowest = np.int64(-1 << (8 * values.itemsize - 1))
-    return np.where(bits < 0, lowest - bits, bits)
+def error(expected: np.ndarray, result: np.ndarray) -> float:
+    """The largest |result - expected| / largest |expected|; inf where that has no meaning."""
+    if (expected.shape, expected.dtype) != (result.shape, result.dtype):
+        return float("inf")
+    if differing(expected, result) == 0:
+        return 0.0
+    wide = expected.astype(np.float64), result.astype(np.float64)
+    finite = np.isfinite(wide[0])
+    if not np.array_equal(wide[0][~finite], wide[1][~finite], equal_nan=True):
+        return float("inf")
+    apart = np.abs(wide[1][finite] - wide[0][finite]).max()
+    largest = np.abs(wide[0][finite]).max()
+    return float(apart / largest) if largest > 0 and np.isfinite(apart) else float("inf")

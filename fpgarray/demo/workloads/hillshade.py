@@ -1,4 +1,4 @@
-"""The demo's workload: shaded relief in plain NumPy. Knows nothing of fpgarray or of pictures."""
+"""Shaded relief in plain NumPy. Knows nothing of fpgarray or of pictures."""
 
 from __future__ import annotations
 
