@@ -1,0 +1,136 @@
+"""Indexing: views, elements, assignment, iteration. Fancy and boolean keys go to NumPy."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from fpgarray import base, dispatch, host_access
+from fpgarray.base import ArrayBase, Unrecordable
+from fpgarray.dispatch import assign, copy_of
+from fpgarray.fallback import fallback
+from fpgarray.layout import of_view, stand_in
+from fpgarray.ops import DEVICE_DTYPES
+
+
+class Indexing(ArrayBase):
+    """`x[key]`, `x[key] = value`, and what walks along the first axis."""
+
+    __slots__ = ()
+
+    def _view_of(self, derived: np.ndarray) -> Any:
+        """The array of a view that NumPy made of this layout's stand-in."""
+        owner = copy_of(self) if self._fixed else self  # a NumPy scalar has no views
+        return base.make(owner._storage, owner._handle, of_view(self._layout, derived))
+
+    def __getitem__(self, key: Any) -> Any:
+        if _is_advanced(key):
+            reason = "no kernel for fancy indexing"
+            return fallback("getitem", reason, operator.getitem, (self, key), {})
+        derived = stand_in(self._layout)[key]
+        if isinstance(derived, np.ndarray):
+            return self._view_of(derived)
+        return self._element(key)
+
+    def _element(self, key: Any) -> Any:
+        """A copy of one element, which stands for a NumPy scalar."""
+        whole = key if isinstance(key, tuple) else (key,)
+        view = of_view(self._layout, stand_in(self._layout)[(*whole, ...)])
+        storage = self._storage
+        if view.dtype not in DEVICE_DTYPES or not storage.device.tape.pending(storage.written):
+            memory = storage.memory
+            if memory is None or memory.map.holds(host_access.HOST, view.ranges):
+                value = host_access.snapshot(storage, view)
+                return base.adopt(value, storage.device, fixed=True)
+        whole_array = base.make(storage, self._handle, view)
+        if view.dtype not in DEVICE_DTYPES:
+            return base.adopt(host_access.snapshot(storage, view), storage.device, fixed=True)
+        return copy_of(whole_array, fixed=True)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if self._fixed:
+            raise TypeError(
+                "'FPGAArray' stands for a NumPy scalar; it does not support item assignment"
+            )
+        if _is_advanced(key):
+            self._set_by_numpy(key, value)
+            return
+        derived = stand_in(self._layout)[key]
+        if not isinstance(derived, np.ndarray):
+            whole = key if isinstance(key, tuple) else (key,)
+            derived = stand_in(self._layout)[(*whole, ...)]
+        self._view_of(derived)._fill(value)
+
+    def _fill(self, value: Any) -> None:
+        """Overwrite the whole view with `value`."""
+        view, storage = self._layout, self._storage
+        if isinstance(value, ArrayBase):
+            if value._layout.dtype in DEVICE_DTYPES and view.dtype in DEVICE_DTYPES:
+                try:
+                    assign(self, dispatch.capture(value, storage.device))
+                    return
+                except Unrecordable:
+                    pass  # shapes do not broadcast: NumPy says so below
+            value = host_access.snapshot(value._storage, value._layout)
+        if view.dtype not in DEVICE_DTYPES or np.ndim(value) or isinstance(value, str):
+            host_access.host_write(storage, view, value)
+            return
+        number = _as_dtype(value, view.dtype)
+        pending = storage.device.tape.pending(max(storage.written, storage.read))
+        if view.size == 1 and not pending:
+            host_access.host_write(storage, view, number)
+        else:
+            assign(self, number.item())
+
+    def _set_by_numpy(self, key: Any, value: Any) -> None:
+        """Fancy and boolean assignment, on a copy aside that is then written back."""
+        aside = np.copy(host_access.snapshot(self._storage, self._layout), order="K")
+        args = (aside, key, value)
+        fallback("setitem", "no kernel for fancy indexing", operator.setitem, args, {})
+        host_access.host_write(self._storage, self._layout, aside)
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._layout.ndim == 0:
+            raise TypeError("iteration over a 0-d array")
+        return (self[i] for i in range(self._layout.shape[0]))
+
+    def __len__(self) -> int:
+        if self._layout.ndim == 0:
+            raise TypeError("len() of unsized object")
+        return self._layout.shape[0]
+
+    def __contains__(self, item: Any) -> bool:
+        return bool((self == item).any())
+
+
+def _is_advanced(key: Any) -> bool:
+    """Whether indexing by `key` copies (arrays, lists, booleans) rather than views."""
+    return not all(
+        part is None
+        or part is Ellipsis
+        or isinstance(part, slice)
+        or (isinstance(part, (int, np.integer)) and not isinstance(part, bool))
+        or (type(part).__module__ != "numpy" and _is_index(part))
+        for part in (key if isinstance(key, tuple) else (key,))
+    )
+
+
+def _is_index(part: Any) -> bool:
+    """Whether `part` is a foreign integer: it has __index__ and is no array or boolean."""
+    kind = type(part)
+    arrays = ("__array__", "__array_interface__", "__len__")
+    return (
+        hasattr(kind, "__index__")
+        and kind is not bool
+        and not any(hasattr(kind, name) for name in arrays)
+    )
+
+
+def _as_dtype(value: Any, dtype: np.dtype) -> np.ndarray:
+    """A 0-d ndarray of `dtype`, cast as item assignment casts (raises NumPy's errors)."""
+    cell = np.empty((), dtype)
+    cell[()] = value
+    return cell

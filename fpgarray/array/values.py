@@ -1,0 +1,77 @@
+"""Values on their way to Python: conversions, text, pickling. Every one waits for the device."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from fpgarray import base, host_access
+from fpgarray.base import ArrayBase
+
+
+class Values(ArrayBase):
+    """Conversions to Python objects and text."""
+
+    __slots__ = ()
+
+    def _plain(self) -> np.ndarray:
+        """A read-only snapshot."""
+        return host_access.snapshot(self._storage, self._layout)
+
+    def _scalar(self) -> Any:
+        plain = self._plain()
+        return plain[()] if self._fixed else plain
+
+    def __bool__(self) -> bool:
+        return bool(self._plain())
+
+    def __int__(self) -> int:
+        return int(self._scalar())
+
+    def __float__(self) -> float:
+        return float(self._scalar())
+
+    def __complex__(self) -> complex:
+        return complex(self._scalar())
+
+    def __index__(self) -> int:
+        return operator.index(self._scalar())
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return round(self._scalar(), ndigits)
+
+    def __format__(self, spec: str) -> str:
+        if self._fixed or not self._layout.ndim:
+            return format(self._plain()[()], spec)
+        return format(str(self), spec)
+
+    def item(self, *args: Any) -> Any:
+        """An element as a Python scalar."""
+        return self._plain().item(*args)
+
+    def tolist(self) -> Any:
+        """The elements as nested lists of Python scalars."""
+        return self._plain().tolist()
+
+    def tobytes(self, order: str = "C") -> bytes:
+        """The elements' bytes."""
+        return self._plain().tobytes(order)
+
+    def __repr__(self) -> str:
+        plain = self._plain()
+        text = np.array2string(plain, separator=", ", prefix="FPGAArray(")
+        return f"FPGAArray({text}, dtype={self.dtype}, device={self.device.name!r})"
+
+    def __str__(self) -> str:
+        return str(self._scalar())
+
+    def __reduce__(self) -> Any:
+        return _unpickle, (np.array(self._plain()), self._fixed)
+
+
+def _unpickle(plain: np.ndarray, fixed: bool) -> Any:
+    """Rebuild a pickled array on the first device of this process."""
+    device = host_access.default_device()
+    return base.adopt(plain, device, fixed)
