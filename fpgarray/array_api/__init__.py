@@ -6,10 +6,13 @@ Code written against the standard runs here unchanged. The functions are NumPy's
 `array_api_compat.numpy`), called with our arrays: what a kernel can do is recorded, the rest runs
 in NumPy with a reason. A result is always an array, if need be one without axes, and lives on the
 device of the first array given. More than the standard promises, and so not to be relied on: data
-types mix as in NumPy, and operands on other devices are moved, as `policy(transfer=…)` allows.
+types mix as in NumPy, operands on other devices are moved, as `policy(transfer=…)` allows, and
+names that the standard lacks are NumPy's functions where these take FPGAArrays (xarray wants some).
 """
 
 import sys
+
+import numpy as np
 
 from fpgarray import base
 from fpgarray.array_api import fft, linalg
@@ -152,6 +155,7 @@ from fpgarray.array_api.manipulation import (
     tile,
     unstack,
 )
+from fpgarray.array_api.operands import beyond
 from fpgarray.array_api.searching import (
     argmax,
     argmin,
@@ -183,6 +187,9 @@ from fpgarray.array_api.statistics import (
     sum,
     var,
 )
+
+__getattr__ = beyond(np)
+lib = np.lib  # where xarray looks for sliding_window_view
 
 __array_api_version__ = "2025.12"
 

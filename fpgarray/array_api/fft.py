@@ -11,7 +11,7 @@ import numpy as np
 
 from fpgarray import base, host_access
 from fpgarray.array import FPGAArray
-from fpgarray.array_api.operands import arrays, own
+from fpgarray.array_api.operands import arrays, beyond, own
 
 
 def fft(
@@ -104,6 +104,8 @@ def ifftshift(x: FPGAArray, /, *, axes: Any = None) -> FPGAArray:
     """The inverse of `fftshift`."""
     return arrays(np.fft.ifftshift(own("ifftshift", x), axes=axes), x.device)
 
+
+__getattr__ = beyond(np.fft)
 
 __all__ = [
     "fft",

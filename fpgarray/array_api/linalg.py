@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fpgarray.array import FPGAArray
-from fpgarray.array_api.operands import arrays, compat, own, taken_over
+from fpgarray.array_api.operands import arrays, beyond, compat, own, taken_over
 
 # Also in the main namespace
 
@@ -155,6 +155,8 @@ def vector_norm(
     result = np.linalg.vector_norm(own("vector_norm", x), axis=axis, keepdims=keepdims, ord=ord)
     return arrays(result, x.device)
 
+
+__getattr__ = beyond(np.linalg)
 
 __all__ = [
     "cholesky",

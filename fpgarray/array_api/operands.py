@@ -60,6 +60,27 @@ def compat() -> ModuleType:
     return numpy
 
 
+def beyond(module: ModuleType) -> Callable[[str], Any]:
+    """A `__getattr__` for names that the standard lacks and NumPy's `module` has.
+
+    Only functions that arrive at the NumPy protocols: given FPGAArrays they give FPGAArrays back.
+    """
+
+    def find(name: str) -> Any:
+        found = getattr(module, name, None) if not name.startswith("_") else None
+        if isinstance(found, (np.ufunc, _Dispatching)):
+            return found
+        raise AttributeError(
+            f"fpgarray.array_api has no {name!r}: it is not in the array API standard, nor is it a "
+            f"function of {module.__name__} that would take FPGAArrays"
+        )
+
+    return find
+
+
+_Dispatching: type = type(np.sum)
+"""The class of NumPy's functions that `__array_function__` is asked about."""
+
 frames.count_as_inner(find_spec("array_api_compat"))
 
 

@@ -95,10 +95,20 @@ def prod(
 
 
 def std(
-    x: FPGAArray, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False
+    x: FPGAArray,
+    /,
+    *,
+    axis: Any = None,
+    correction: float = 0.0,
+    keepdims: bool = False,
+    ddof: float | None = None,
 ) -> FPGAArray:
-    """The standard deviation along `axis`; the sum of squares is divided by N - `correction`."""
-    return arrays(np.std(own("std", x), axis=axis, ddof=correction, keepdims=keepdims), x.device)
+    """The standard deviation along `axis`; the sum of squares is divided by N - `correction`.
+
+    `ddof` is NumPy's name of `correction`, beyond the standard: xarray gives it.
+    """
+    less = correction if ddof is None else ddof
+    return arrays(np.std(own("std", x), axis=axis, ddof=less, keepdims=keepdims), x.device)
 
 
 def sum(
@@ -112,7 +122,17 @@ def sum(
 
 
 def var(
-    x: FPGAArray, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False
+    x: FPGAArray,
+    /,
+    *,
+    axis: Any = None,
+    correction: float = 0.0,
+    keepdims: bool = False,
+    ddof: float | None = None,
 ) -> FPGAArray:
-    """The variance along `axis`; the sum of squares is divided by N - `correction`."""
-    return arrays(np.var(own("var", x), axis=axis, ddof=correction, keepdims=keepdims), x.device)
+    """The variance along `axis`; the sum of squares is divided by N - `correction`.
+
+    `ddof` is NumPy's name of `correction`, beyond the standard: xarray gives it.
+    """
+    less = correction if ddof is None else ddof
+    return arrays(np.var(own("var", x), axis=axis, ddof=less, keepdims=keepdims), x.device)

@@ -62,6 +62,15 @@ class TestNamespace:
         with pytest.raises(TypeError, match="item assignment"):
             element[...] = 7
 
+    def test_more_than_the_standard_is_numpys_if_it_takes_our_arrays(self, x) -> None:
+        assert xp.pad(x, 1).shape == (5, 6)
+        assert type(xp.nanmean(x)) is fa.FPGAArray
+        assert type(xp.linalg.norm(x)) is fa.FPGAArray
+        assert not hasattr(xp, "array")
+        assert not hasattr(xp.fft, "_pocketfft")
+        with pytest.raises(AttributeError, match="no 'hanning': it is not in the array API"):
+            xp.hanning  # noqa: B018
+
     def test_importing_fpgarray_does_not_import_all_of_compat(self) -> None:
         code = "import fpgarray, sys; print('array_api_compat' in sys.modules)"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
