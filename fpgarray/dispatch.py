@@ -513,17 +513,22 @@ def single_out(out: Any) -> ArrayBase | None:
 
 
 def function(
-    func: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    func: Callable[..., Any],
+    types: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    asked: ArrayBase,
 ) -> Any:
-    """`__array_function__`."""
+    """`__array_function__`. `asked`: an array among the arguments, or the one `like=` names."""
+    home = asked._storage.device
     implementation = FUNCTIONS.get(func)
     name = getattr(func, "__name__", str(func))
     if implementation is None:
-        return fallback(name, f"no kernel for {name}", func, args, kwargs)
+        return fallback(name, f"no kernel for {name}", func, args, kwargs, home)
     try:
         return implementation(*args, **kwargs)
     except Unrecordable as refused:
-        return fallback(name, str(refused), func, args, kwargs)
+        return fallback(name, str(refused), func, args, kwargs, home)
 
 
 def implements(func: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

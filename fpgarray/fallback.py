@@ -42,8 +42,11 @@ def fallback(
     call: Callable[..., Any],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
+    home: Device | None = None,
 ) -> Any:
     """Run `call` in NumPy on snapshots; ndarray and scalar results come back as our arrays.
+
+    They live where the first array among the arguments does; on `home` if there is none.
 
     Outputs (out=, or what a mutating function writes) are computed aside and then written, so a
     call that raises changes nothing.
@@ -51,7 +54,7 @@ def fallback(
     policy = current_policy()
     if policy.fallback != "allow":
         obey(policy, name, reason)
-    conversion = _Conversion()
+    conversion = _Conversion(home)
     outputs = kwargs.get("out")
     new_args = [conversion.inputs(each) for each in args]
     new_kwargs = {k: conversion.inputs(v) for k, v in kwargs.items() if k != "out"}
@@ -72,8 +75,9 @@ def fallback(
 class _Conversion:
     """Arguments on their way to NumPy and results on their way back, for one fallback."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Device | None) -> None:
         self.device: Device | None = None
+        self._home = home
         self._written: dict[int, tuple[ArrayBase, np.ndarray]] = {}
         self._theirs: list[Any] = []
 
@@ -125,5 +129,6 @@ class _Conversion:
         return value
 
     def _where(self) -> Device:
-        assert self.device is not None
-        return self.device
+        found = self.device or self._home
+        assert found is not None
+        return found

@@ -37,7 +37,6 @@ RANKS = {
     "executor": 8,
     "host_access": 9,
     "base": 10,
-    "standard": 11,
     "fallback": 11,
     "dispatch": 12,
     "array": 13,

@@ -15,8 +15,8 @@ from fpgarray.array.doors import Doors
 from fpgarray.array.indexing import Indexing
 from fpgarray.array.operators import Operators
 from fpgarray.array.shaping import Shaping
+from fpgarray.array.standard import Standard
 from fpgarray.array.values import Values
-from fpgarray.standard import StandardMixin
 
 
 class FPGAArray(
@@ -28,7 +28,7 @@ class FPGAArray(
     Values,
     Doors,
     Coherence,
-    StandardMixin,
+    Standard,
 ):
     """An n-dimensional array whose memory lives on host and device, coherent by itself.
 

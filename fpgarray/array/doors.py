@@ -76,7 +76,7 @@ class Doors(ArrayBase):
         return dispatch.ufunc(function, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return dispatch.function(func, types, args, kwargs)
+        return dispatch.function(func, types, args, kwargs, self)
 
 
 _swallowed = threading.local()

@@ -162,7 +162,7 @@ class TestDevices:
     def test_two_devices(self) -> None:
         code = inspect.cleandoc(
             """
-            import fpgarray as fa
+            import fpgarray as fa, numpy as np
             xp = fa.array_api
             a, b = xp.__array_namespace_info__().devices()
             x = xp.arange(5, device=a)
@@ -174,6 +174,7 @@ class TestDevices:
             assert xp.astype(x, xp.float32, copy=False, device=b).device is b
             assert xp.sum(y).device is b and xp.full_like(y, 2).device is b
             assert xp.count_nonzero(y).device is b and xp.unique_all(y).counts.device is b
+            assert np.asarray([1, 2], like=y).device is b
             try:
                 xp.from_dlpack(x, device=b, copy=False)
             except BufferError as error:

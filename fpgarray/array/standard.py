@@ -12,8 +12,8 @@ from fpgarray import base, host_access
 from fpgarray.base import ArrayBase
 
 
-class StandardMixin(ArrayBase):
-    """`__array_namespace__` and `to_device`; `device` and the DLPack door are FPGAArray's."""
+class Standard(ArrayBase):
+    """`__array_namespace__` and `to_device`."""
 
     __slots__ = ()
 
