@@ -2,8 +2,13 @@
 
 `fpgarray.asarray` in place of `numpy.array` puts an array under fpgarray's care: its operations
 are recorded, fused into few kernel launches, and run on the card (or, without one, on the embedded
-emulated device) when a value is needed.
+emulated device) when a value is needed. Or `import fpgarray as np`: beside our own names, all of
+NumPy's are here (`namespace`), and what they make are FPGAArrays.
 """
+
+from typing import Any as _Any
+
+import numpy as _numpy
 
 from fpgarray import array_api, functions
 from fpgarray.array import FPGAArray
@@ -33,9 +38,14 @@ from fpgarray.errors import (
 from fpgarray.functions.creation import (
     arange,
     array,
+    asanyarray,
     asarray,
+    ascontiguousarray,
+    asfortranarray,
+    copy,
     empty,
     empty_like,
+    from_dlpack,
     full,
     full_like,
     linspace,
@@ -46,9 +56,12 @@ from fpgarray.functions.creation import (
 )
 from fpgarray.functions.residency import load_image
 from fpgarray.functions.synchronization import synchronize
+from fpgarray.namespace import facade
 from fpgarray.profiling import Profile, profile
 
 __version__ = "0.1.0"
+
+errstate = _numpy.errstate  # in place of our module of that name, which nobody needs here
 
 __all__ = [
     "AllocationError",
@@ -77,10 +90,15 @@ __all__ = [
     "arange",
     "array",
     "array_api",
+    "asanyarray",
     "asarray",
+    "ascontiguousarray",
+    "asfortranarray",
+    "copy",
     "devices",
     "empty",
     "empty_like",
+    "from_dlpack",
     "full",
     "full_like",
     "functions",
@@ -95,3 +113,16 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+__all__ += facade.beside(__all__)
+
+facade.install(__name__)
+
+
+def __getattr__(name: str) -> _Any:
+    """A name of NumPy's, wrapped when it is first used."""
+    value = globals()[name] = facade.attribute(__name__, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *globals()})

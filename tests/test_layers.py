@@ -42,6 +42,7 @@ RANKS = {
     "array": 13,
     "functions": 14,
     "array_api": 15,
+    "namespace": 15,
     "profiling": 15,
     "testing": 15,
     "demo": 16,

@@ -10,4 +10,12 @@ from fpgarray.functions import (
     synchronization,
 )
 
-__all__ = ["creation", "manipulation", "products", "reductions", "residency", "scans", "synchronization"]
+__all__ = [
+    "creation",
+    "manipulation",
+    "products",
+    "reductions",
+    "residency",
+    "scans",
+    "synchronization",
+]

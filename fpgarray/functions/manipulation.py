@@ -84,12 +84,6 @@ def ravel(a: Any, order: str = "C") -> Any:
     return a.ravel(order)
 
 
-@implements(np.copy)
-def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
-    """As `numpy.copy`."""
-    return a.copy(order)
-
-
 @implements(np.astype)
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
     """As `numpy.astype`."""
