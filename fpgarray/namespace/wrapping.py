@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from fpgarray import base, dispatch, events, host_access, ops
-from fpgarray.array import _QUICK as QUICK
 from fpgarray.array import FPGAArray
+from fpgarray.array.operators import QUICK
 from fpgarray.base import ArrayBase
 from fpgarray.device import Device
 from fpgarray.fallback import fallback
