@@ -1,7 +1,8 @@
 """Element-wise functions of the standard: a table of NumPy's functions under the standard's names.
 
 Operands broadcast; of two, one may be a Python scalar of the array's kind, which takes the
-array's data type. `clip` alone has more to it than a name.
+array's data type. `clip` alone has more to it than a name. Functions that have an operator take its
+short way (`QUICK`), which notes their caller's line; through NumPy it would be a line of this file.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fpgarray.array import FPGAArray
+from fpgarray.array.operators import QUICK
 from fpgarray.array_api.operands import arrays, own
 
 
@@ -22,14 +24,24 @@ def _named(function: Callable[..., FPGAArray], name: str, text: str) -> Callable
 
 
 def _unary(name: str, numpy: Callable[[Any], Any], text: str) -> Callable[..., FPGAArray]:
+    quick = QUICK.get(numpy)
+
     def function(x: FPGAArray, /) -> FPGAArray:
+        if quick is not None and type(x) is FPGAArray:
+            return arrays(quick(x, depth=2), x.device)
         return arrays(numpy(own(name, x)), x.device)
 
     return _named(function, name, text)
 
 
 def _binary(name: str, numpy: Callable[[Any, Any], Any], text: str) -> Callable[..., FPGAArray]:
+    quick = QUICK.get(numpy)
+
     def function(x1: FPGAArray | complex, x2: FPGAArray | complex, /) -> FPGAArray:
+        if quick is not None and type(x1) is FPGAArray:
+            result = quick(x1, x2, depth=2)
+            if result is not NotImplemented:
+                return arrays(result, x1.device)
         first = own(name, x1, x2)
         return arrays(numpy(x1, x2), first.device)
 

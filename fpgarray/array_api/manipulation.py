@@ -90,5 +90,5 @@ def tile(x: FPGAArray, repetitions: tuple[int, ...], /) -> FPGAArray:
 
 
 def unstack(x: FPGAArray, /, *, axis: int = 0) -> tuple[FPGAArray, ...]:
-    """The slices along `axis`, which they no longer have. ValueError: no axes."""
+    """The slices along `axis`, which they no longer have: views. ValueError: no axes."""
     return as_arrays(compat().unstack(own("unstack", x), axis=axis), x.device)

@@ -53,6 +53,7 @@ for _function in (
     np.dsplit,
     np.permute_dims,
     np.matrix_transpose,
+    *((np.unstack,) if hasattr(np, "unstack") else ()),  # since NumPy 2.1
 ):
     _view_function(_function)
 

@@ -23,7 +23,8 @@ def test_every_claim_of_device_work_fails_with_wrong_kernels(overlays, tmp_path:
         cwd=TESTS.parent,
     )
     assert done.returncode == 1, done.stdout[-3000:] + done.stderr[-3000:]
-    cases = list(ElementTree.parse(report).iter("testcase"))
+    found = ElementTree.parse(report).iter("testcase")
+    cases = [each for each in found if each.find("skipped") is None]  # a library is missing
     assert len(cases) >= 60
     passed = [f"{c.get('classname')}.{c.get('name')}" for c in cases if c.find("failure") is None]
     assert not passed, f"these pass although no kernel answers rightly: {passed}"
