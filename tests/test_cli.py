@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +87,15 @@ def test_a_picture_that_cannot_be_written_is_an_error(
     assert cli.main(["demo", "hillshade", "-o", str(tmp_path / "absent")]) == 1
     captured = capsys.readouterr()
     assert captured.err.startswith("fpgarray demo: ") and "absent" in captured.err
+
+
+def test_a_reader_who_has_seen_enough_is_no_complaint() -> None:
+    """As `fpgarray info | head -1`."""
+    command = [sys.executable, "-m", "fpgarray.cli", "info"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
 
 
 # info

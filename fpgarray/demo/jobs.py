@@ -87,14 +87,17 @@ def _pricing() -> Input:
     )
 
 
-HEAT_TIMES = (60, 600)
+HEAT_TIMES = (240, 1200)
+HEAT_CELLS = 2
+"""Cells of the plate per pixel of the silhouette, each way."""
 
 
 def _diffusing() -> Input:
-    plate = np.where(samples.horse(), np.float32(100), np.float32(0))
+    silhouette = np.kron(samples.horse(), np.ones((HEAT_CELLS, HEAT_CELLS), bool))
+    plate = np.where(silhouette, np.float32(100), np.float32(0))
     rows, columns = plate.shape
     return Input(
-        f"silhouette of a horse, {rows} x {columns}, {HEAT_TIMES[-1]} steps",
+        f"silhouette of a horse, {rows} x {columns}, {HEAT_TIMES[-1]:,} steps",
         partial(diffuse, times=HEAT_TIMES),
         (plate,),
         SimpleNamespace(plate=plate, times=HEAT_TIMES),
