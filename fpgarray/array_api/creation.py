@@ -112,12 +112,12 @@ def empty_like(x: FPGAArray, /, *, dtype: Any = None, device: Any = None) -> FPG
 
 def zeros_like(x: FPGAArray, /, *, dtype: Any = None, device: Any = None) -> FPGAArray:
     """Zeros in the shape of `x`, by default with its data type and device."""
-    return full_like(x, 0, dtype=dtype, device=device)
+    return full_like(own("zeros_like", x), 0, dtype=dtype, device=device)
 
 
 def ones_like(x: FPGAArray, /, *, dtype: Any = None, device: Any = None) -> FPGAArray:
     """Ones in the shape of `x`, by default with its data type and device."""
-    return full_like(x, 1, dtype=dtype, device=device)
+    return full_like(own("ones_like", x), 1, dtype=dtype, device=device)
 
 
 def full_like(

@@ -1,4 +1,4 @@
-"""Constants, data types, and the functions about them. Nothing here touches a device.
+"""Constants, data types, and the functions about them. None but `astype` touches a device.
 
 Data types are NumPy's `dtype` objects, hashable as the dtypes of arrays are.
 """
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from fpgarray.array import FPGAArray
+from fpgarray.array_api.operands import own
 
 e = math.e
 inf = math.inf
@@ -105,6 +106,7 @@ def astype(x: FPGAArray, dtype: np.dtype, /, *, copy: bool = True, device: Any =
     With copy=False, `x` itself if neither differs. TypeError: complex to real, which would drop
     the imaginary part; take `real(x)`.
     """
+    own("astype", x)
     if isdtype(x.dtype, "complex floating") and not isdtype(np.dtype(dtype), "complex floating"):
         raise TypeError(
             f"astype from {x.dtype} to {np.dtype(dtype)} would drop the imaginary part; "

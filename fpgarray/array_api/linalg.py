@@ -64,7 +64,7 @@ def diagonal(x: FPGAArray, /, *, offset: int = 0) -> FPGAArray:
 
 def eig(x: FPGAArray, /) -> Any:
     """`(eigenvalues, eigenvectors)` of square matrices; both always complex."""
-    return taken_over(compat().linalg.eig, own("eig", x))
+    return taken_over(compat().linalg.eig, x)
 
 
 def eigh(x: FPGAArray, /) -> Any:
@@ -74,7 +74,7 @@ def eigh(x: FPGAArray, /) -> Any:
 
 def eigvals(x: FPGAArray, /) -> FPGAArray:
     """The eigenvalues of square matrices; always complex."""
-    return taken_over(compat().linalg.eigvals, own("eigvals", x))
+    return taken_over(compat().linalg.eigvals, x)
 
 
 def eigvalsh(x: FPGAArray, /) -> FPGAArray:
@@ -129,7 +129,6 @@ def slogdet(x: FPGAArray, /) -> Any:
 
 def solve(x1: FPGAArray, x2: FPGAArray, /) -> FPGAArray:
     """The solutions of `x1 @ x = x2`; `x2` is a vector only if it has one axis."""
-    own("solve", x1, x2)
     return taken_over(compat().linalg.solve, x1, x2)
 
 

@@ -84,10 +84,8 @@ _Dispatching: type = type(np.sum)
 frames.count_as_inner(find_spec("array_api_compat"))
 
 
-def taken_over(
-    function: Callable[..., Any], first: FPGAArray, *args: Any, **kwargs: Any
-) -> FPGAArray | Any:
+def taken_over(function: Callable[..., Any], *operands: Any) -> Any:
     """The answer of an `array_api_compat.numpy` function that goes below NumPy's protocols."""
     name = function.__name__
-    result = fallback(name, f"no kernel for {name}", function, (first, *args), kwargs)
-    return arrays(result, first.device)
+    device = own(name, *operands).device
+    return arrays(fallback(name, f"no kernel for {name}", function, operands, {}), device)

@@ -17,7 +17,7 @@ def take(x: FPGAArray, indices: FPGAArray, /, *, axis: int | None = None) -> FPG
 
     `axis` may be left out for one-dimensional `x` only.
     """
-    if axis is None and x.ndim != 1:
+    if axis is None and own("take", x).ndim != 1:
         raise ValueError(f"take: the array has {x.ndim} axes; say which with axis=")
     return arrays(np.take(own("take", x), indices, axis=axis), x.device)
 

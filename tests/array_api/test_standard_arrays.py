@@ -11,10 +11,21 @@ from typing import Any
 import array_api_compat as compat
 import numpy as np
 import pytest
+from standard import FUNCTIONS, find
 
 import fpgarray as fa
 
 xp = fa.array_api
+
+
+OF_ARRAYS = [
+    (part, name)
+    for part, name in FUNCTIONS
+    if name != "from_dlpack"
+    and list(inspect.signature(find(xp, part, name)).parameters)[:1]
+    in (["x"], ["x1"], ["arrays"], ["condition"])
+]
+"""Functions that take arrays and do not make them of something else."""
 
 
 @pytest.fixture
@@ -47,6 +58,24 @@ class TestNamespace:
             xp.add(1, 2.0)
         with pytest.raises(TypeError, match=r"array_api.concat takes"):
             xp.concat([np.ones(3)])
+
+    @pytest.mark.parametrize(("part", "name"), OF_ARRAYS)
+    def test_no_function_lets_arrays_of_others_through(self, part: str, name: str) -> None:
+        """What went in as an ndarray and came out as one would have left the device unnoticed."""
+        function = find(xp, part, name)
+        first, *others = inspect.signature(function).parameters.values()
+        foreign = {each: np.ones((3, 3)) for each in ("x", "x1", "x2", "condition")}
+        foreign |= {"indices": np.asarray([0]), "arrays": (np.ones(3), np.ones(3))}
+        plain = {"shape": (9,), "axis": 0, "axes": (1, 0), "dtype": xp.float32, "fill_value": 1}
+        plain |= {"repeats": 2, "repetitions": (2,), "shift": 1, "n": 2}
+        plain |= {"source": 0, "destination": 1}
+        values = foreign | plain
+        by_position = [values[each.name] for each in others if each.default is each.empty]
+        before = foreign["arrays"] if first.kind is first.VAR_POSITIONAL else [values[first.name]]
+        if first.kind is first.VAR_POSITIONAL:
+            by_position = []
+        with pytest.raises(TypeError, match=rf"array_api.{name} takes FPGAArrays, got"):
+            function(*before, *by_position)
 
     def test_results_are_arrays_that_can_be_written(self, x) -> None:
         total = xp.sum(x)

@@ -6,6 +6,7 @@ Element-wise functions meet every data type (pair of types) that array_api_stric
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,16 @@ import numpy as np
 import pytest
 from standard import FUNCTIONS, agree, find, strict, xp
 from standard_cases import CASES, DTYPES, VALUES
+
+import fpgarray as fa
+
+
+@pytest.fixture(autouse=True, params=["auto", "device"])
+def dispatch(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Small arrays are computed by NumPy, unless a kernel is asked for."""
+    with fa.policy(dispatch=request.param):
+        yield
+
 
 ABOVE_ONE = {"acosh"}
 NOT_NEGATIVE = {"bitwise_left_shift", "bitwise_right_shift", "pow"}
@@ -105,6 +116,95 @@ def test_a_scalar_takes_the_data_type_of_the_array(name: str) -> None:
                     agree(call(xp), theirs)
                     tried += 1
     assert tried >= 1
+
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "bitwise_and": operator.and_,
+    "bitwise_left_shift": operator.lshift,
+    "bitwise_or": operator.or_,
+    "bitwise_right_shift": operator.rshift,
+    "bitwise_xor": operator.xor,
+    "divide": operator.truediv,
+    "equal": operator.eq,
+    "floor_divide": operator.floordiv,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "multiply": operator.mul,
+    "not_equal": operator.ne,
+    "pow": operator.pow,
+    "remainder": operator.mod,
+    "subtract": operator.sub,
+}
+IN_PLACE: dict[str, Callable[..., Any]] = {
+    "add": operator.iadd,
+    "bitwise_and": operator.iand,
+    "bitwise_left_shift": operator.ilshift,
+    "bitwise_or": operator.ior,
+    "bitwise_right_shift": operator.irshift,
+    "bitwise_xor": operator.ixor,
+    "divide": operator.itruediv,
+    "floor_divide": operator.ifloordiv,
+    "multiply": operator.imul,
+    "pow": operator.ipow,
+    "remainder": operator.imod,
+    "subtract": operator.isub,
+}
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators(name: str) -> None:
+    """Two arrays, an array and a scalar, a scalar and an array, for all data types."""
+    tried = 0
+    for dtype in DTYPES:
+        for other in (*DTYPES, True, 2, 0.5, 0.5 + 1j):
+            for order in (1, -1):
+
+                def call(
+                    namespace: Any, dtype: str = dtype, other: Any = other, order: int = order
+                ) -> Any:
+                    x = sample(namespace, dtype, name)
+                    y = sample(namespace, other, name) if isinstance(other, str) else other
+                    with np.errstate(all="ignore"):
+                        return OPERATORS[name](*(x, y)[::order])
+
+                for theirs in allowed(call):
+                    agree(call(xp), theirs)
+                    tried += 1
+    assert tried >= 2
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_operators_in_place(name: str) -> None:
+    tried = 0
+    for dtype in DTYPES:
+        for other in (*DTYPES, True, 2, 0.5, 0.5 + 1j):
+
+            def call(namespace: Any, dtype: str = dtype, other: Any = other) -> Any:
+                x = y = sample(namespace, dtype, name)
+                z = sample(namespace, other, name) if isinstance(other, str) else other
+                with np.errstate(all="ignore"):
+                    x = IN_PLACE[name](x, z)
+                return x, y
+
+            for theirs in allowed(call):
+                ours = call(xp)
+                assert ours[0] is ours[1]
+                agree(ours, theirs)
+                tried += 1
+    assert tried >= 2
+
+
+@pytest.mark.parametrize("function", [operator.neg, operator.pos, operator.abs, operator.invert])
+def test_operators_of_one_array(function: Callable[..., Any]) -> None:
+    tried = 0
+    for dtype in DTYPES:
+        for theirs in allowed(lambda n, d=dtype: function(sample(n, d))):
+            agree(function(sample(xp, dtype)), theirs)
+            tried += 1
+    assert tried >= 2
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
