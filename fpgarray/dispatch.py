@@ -313,6 +313,25 @@ def assign(out: ArrayBase, value: ArrayBase | Any) -> None:
     _append(Node(COPY, target.dtype, sources, out._storage, target, current_policy(), code, lasti))
 
 
+def movable(source: np.dtype, target: np.dtype) -> bool:
+    """Whether `assign` may copy from one dtype to the other: raw bytes, or a cast that engines do."""
+    if source == target:
+        return not source.hasobject
+    return source in DEVICE_DTYPES and target in DEVICE_DTYPES
+
+
+def held(value: Any, device: Device) -> ArrayBase:
+    """`value` as an array on `device`, of any dtype: ours is moved there if need be, anything else
+    copied now, as `numpy.asarray` reads it."""
+    if isinstance(value, ArrayBase):
+        return value if value._storage.device is device else _moved(value, device)
+    array = np.asarray(value)
+    if array.dtype.hasobject:
+        raise Unrecordable("objects live on the host")
+    device.tape.nbytes += array.nbytes
+    return adopt(array, device)
+
+
 def _broadcast_view(view: Layout, shape: tuple[int, ...]) -> Layout:
     """`view` broadcast to `shape`, dropping leading axes of one as assignment does."""
     extra = view.ndim - len(shape)
@@ -368,14 +387,14 @@ def fold(
         if out._layout.shape != target.shape or out._layout.dtype != loop.result:
             raise Unrecordable("out= has another shape or dtype")
     if empty:
-        result = out if out is not None else _fresh(target, array._storage.device)
+        result = out if out is not None else fresh(target, array._storage.device)
         assign(result, 0.0)
         return result
     if out is not None and overlaps((array._storage, view), out):
         result = fold(op, array, axis, dtype, None, keepdims)
         assign(out, result)
         return out
-    result = out if out is not None else _fresh(target, array._storage.device)
+    result = out if out is not None else fresh(target, array._storage.device)
     code, lasti = caller()
     sources = (array._storage, view)
     _append(
@@ -424,7 +443,7 @@ def call(
     if direct and not any(source is out._storage for source in sources):
         result = out
     else:
-        result = _fresh(layout_of(shape, dtype), device)
+        result = fresh(layout_of(shape, dtype), device)
     code, lasti = caller()
     target, policy = result._layout, current_policy()
     row = tuple(params.items())
@@ -452,7 +471,7 @@ def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
         raise Unrecordable("the axes are not valid") from None
 
 
-def _fresh(target: Layout, device: Device) -> ArrayBase:
+def fresh(target: Layout, device: Device) -> ArrayBase:
     """An array of new memory; one without axes stands for a NumPy scalar."""
     storage, handle = host_access.new_storage(device, target.nbytes)
     return make(storage, handle, target, fixed=target.shape == ())

@@ -87,20 +87,23 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class Program:
     """An encoded block. `ports[i]` is the storage index bound to port i; `patches` say at which
-    byte the recorded scalar of which slot goes, packed as `scalar` (a struct format)."""
+    byte the recorded scalar of which slot goes, packed as `scalar` (a struct format) or, where
+    patches differ, as the one of `formats` that is theirs."""
 
     data: bytes
     ports: tuple[int, ...]
     patches: tuple[tuple[int, int], ...]
     scalar: str
+    formats: tuple[str, ...] = ()
 
     def fill(self, scalars: list[float]) -> bytes:
         """The bytes with the recorded scalars in place."""
         if not self.patches:
             return self.data
         image = bytearray(self.data)
-        for offset, slot in self.patches:
-            struct.pack_into(self.scalar, image, offset, scalars[slot])
+        formats = self.formats or (self.scalar,) * len(self.patches)
+        for (offset, slot), form in zip(self.patches, formats, strict=True):
+            struct.pack_into(form, image, offset, scalars[slot])
         return bytes(image)
 
 

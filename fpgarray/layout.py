@@ -9,7 +9,7 @@ and whether two layouts can touch the same byte, is decided here.
 from __future__ import annotations
 
 import mmap
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
@@ -179,9 +179,9 @@ class Layout:
         if self.stop <= other.start or other.stop <= self.start or not (self.size and other.size):
             return False
         mine, theirs = self._runs, other._runs
-        if mine is None or theirs is None or (len(mine) == 1 and len(theirs) == 1):
-            return True
-        return intersects(mine, theirs)
+        if mine is None or theirs is None:
+            return _share_bytes(self, other)
+        return (len(mine) == 1 and len(theirs) == 1) or intersects(mine, theirs)
 
 
 def layout(
@@ -205,6 +205,24 @@ def contiguous(shape: tuple[int, ...], dtype: np.dtype, order: str = "C") -> Lay
         strides.append(step)
         step *= max(extent, 1)
     return layout(0, shape, tuple(strides[::-1] if order == "C" else strides), dtype)
+
+
+_SHARING_WORK = 1000
+"""Candidates NumPy may try to find out whether two views share a byte."""
+
+
+@lru_cache(maxsize=4096)
+def _share_bytes(one: Layout, other: Layout) -> bool:
+    """`numpy.shares_memory` of views of one storage; True where that is too hard to say."""
+    base = reserved(max(one.stop, other.stop))
+    views = [
+        np.ndarray(each.shape, f"V{each.itemsize}", base, each.offset, each.strides)
+        for each in (one, other)
+    ]
+    try:
+        return np.shares_memory(*views, max_work=_SHARING_WORK)
+    except np.exceptions.TooHardError:
+        return True
 
 
 def of_array(array: np.ndarray) -> Layout:
@@ -256,6 +274,24 @@ def reserved(nbytes: int) -> Any:
         except (OSError, ValueError):
             return np.empty(max(nbytes, 1), np.uint8)
     return _region if nbytes <= _REGION_NBYTES else np.empty(nbytes, np.uint8)
+
+
+def shrunk(view: Layout) -> np.ndarray:
+    """A stand-in with `view`'s strides and hardly an element, to ask NumPy what the layout of a
+    result would be without its working through all of them (see `grown`)."""
+    extents = tuple(min(extent, 2) for extent in view.shape)
+    return stand_in(layout(view.offset, extents, view.strides, view.dtype))
+
+
+def grown(small: np.ndarray, shape: tuple[int, ...], dtype: np.dtype) -> Layout:
+    """The packed layout of `shape` at offset 0 with the axes ordered as in `small`, which has an
+    extent of one where `shape` has."""
+    order = sorted(range(small.ndim), key=lambda axis: (-small.strides[axis], -small.shape[axis]))
+    strides, step = [0] * len(shape), dtype.itemsize
+    for axis in reversed(order):
+        strides[axis] = step
+        step *= max(shape[axis], 1)
+    return layout(0, shape, tuple(strides), dtype)
 
 
 _results: dict[tuple, Layout] = {}

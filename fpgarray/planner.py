@@ -7,6 +7,8 @@ programs on other memory have the same plan, and the executor caches it. Three p
 2. *Grouping*, forwards: every operation joins the earliest group of its iteration space and engine
    that its hazards allow. Within a group, accesses to the same bytes must have the same layout (the
    engine works tile by tile); anything else must come in a later group.
+   Then groups of nothing but copies without a cast, whose shapes need not agree, are gathered into
+   as few as hazards allow: the copy kernel does many copies in a launch (`moves`).
 3. *Cutting*: a group becomes as few programs as the engine's capability table allows.
 
 A *call* (an operation that a kernel of its own does whole: `calls`) is a group by itself.
@@ -37,6 +39,7 @@ from fpgarray.engine import (
     misfit,
 )
 from fpgarray.layout import Layout
+from fpgarray.moves import Move, encode_moves, launches, misfit_move
 from fpgarray.ops import B1, COPY, Op
 from fpgarray.registry import CallKernel, Engine, EngineSet
 from fpgarray.tape import Params
@@ -167,16 +170,20 @@ def _wanted(entries: Sequence[Entry], alive: Sequence[bool]) -> list[bool]:
 
 @dataclass(slots=True)
 class _Access:
-    """Last groups that wrote and read one layout of one storage; -1: none."""
+    """Last groups that wrote and read one layout of one storage; -1: none. `readers`: all of them."""
 
     write: int = -1
     writer: int = -1
     read: int = -1
+    readers: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class _Group:
-    """Entries that may share launches. `held` are the layouts whose registers stand for memory."""
+    """Entries that may share launches. `held` are the layouts whose registers stand for memory.
+
+    `after`: the groups its hazards are with; with its own if `mixed`.
+    """
 
     index: int
     engine: int | None
@@ -187,6 +194,8 @@ class _Group:
     folds: int = 0
     axes: tuple[int, ...] | None = None
     held: set[tuple[int, Layout]] = field(default_factory=set)
+    after: set[int] = field(default_factory=set)
+    mixed: bool = False
 
 
 class _Grouping:
@@ -204,12 +213,14 @@ class _Grouping:
     def add(self, index: int) -> None:
         """Place entry `index` (in program order)."""
         entry = self.entries[index]
-        earliest, why = self._earliest(entry)
+        earliest, why, hazards = self._earliest(entry)
         candidates, refusal = _engines_for(entry, self.engines)
         joins = candidates and entry.op.kind != "call"
         group = self._join(entry, earliest, candidates) if joins else None
         if group is None:
             group = self._open(entry, candidates, refusal or why)
+        group.mixed |= group.index in hazards
+        group.after |= hazards - {group.index}
         self._note(index, entry, group)
 
     def finish(self) -> None:
@@ -217,10 +228,13 @@ class _Grouping:
         for storage, accesses in enumerate(self._accesses):
             if self.alive[storage]:
                 self.stored.update(each.writer for each in accesses.values() if each.write >= 0)
+        self.groups = _gathered(self.groups, self.entries, self.engines)
 
-    def _earliest(self, entry: Entry) -> tuple[int, str]:
-        """The first group that RAW, WAR and WAW hazards allow, and what stands before it."""
+    def _earliest(self, entry: Entry) -> tuple[int, str, set[int]]:
+        """The first group that RAW, WAR and WAW hazards allow, what stands before it, and all the
+        groups there are hazards with."""
         earliest, why = 0, "first of its iteration space"
+        hazards: set[int] = set()
         for storage, view in entry.sources:
             if storage is None:
                 continue
@@ -228,7 +242,10 @@ class _Grouping:
                 if access.write < 0:
                     continue
                 same = other == view
-                if (same or view.overlaps(other)) and access.write + (not same) > earliest:
+                if not (same or view.overlaps(other)):
+                    continue
+                hazards.add(access.write)
+                if access.write + (not same) > earliest:
                     earliest = access.write + (not same)
                     why = "reads what the launch before writes"
         for other, access in self._accesses[entry.storage].items():
@@ -236,12 +253,13 @@ class _Grouping:
             if last < 0:
                 continue
             same = other == entry.layout and entry.axes is None
-            if (other == entry.layout or entry.layout.overlaps(other)) and last + (
-                not same
-            ) > earliest:
+            if not (other == entry.layout or entry.layout.overlaps(other)):
+                continue
+            hazards |= access.readers | ({access.write} - {-1})
+            if last + (not same) > earliest:
                 earliest = last + (not same)
                 why = "overwrites what the launch before uses"
-        return earliest, why
+        return earliest, why, hazards
 
     def _join(self, entry: Entry, earliest: int, candidates: tuple[int, ...]) -> _Group | None:
         """The open group that takes `entry` with the most operands in registers."""
@@ -279,7 +297,7 @@ class _Grouping:
         engine = candidates[0] if candidates else None
         group = _Group(len(self.groups), engine, entry.space, entry.dispatch, reason)
         self.groups.append(group)
-        if engine is not None and entry.op.kind != "call":
+        if engine is not None and engine < len(self.engines.engines):
             self._by_space.setdefault((entry.space, entry.dispatch), []).append(group)
         return group
 
@@ -306,7 +324,7 @@ class _Grouping:
 
     def _is_held(self, entry: Entry, group: _Group) -> bool:
         """Whether the result of `entry` can be taken from a register of its group."""
-        if group.engine is None or entry.op.kind == "call":
+        if group.engine is None or group.engine >= len(self.engines.engines):
             return False
         return _is_held(entry, self.engines.engines[group.engine])
 
@@ -320,6 +338,56 @@ class _Grouping:
         if own is None:
             own = accesses[view] = _Access()
         own.read = max(own.read, group.index)
+        own.readers.add(group.index)
+
+
+def _gathered(groups: list[_Group], entries: Sequence[Entry], engines: EngineSet) -> list[_Group]:
+    """The groups, those of copies alone joined to the first such group after all their hazards.
+
+    What is joined is the copy kernel's. A group that finds no other stays with its engine, next to
+    whose launches it needs no wait.
+    """
+    if engines.mover is None:
+        return groups
+    places: list[int] = []
+    """Where each group has gone."""
+    kept: list[_Group] = []
+    open_: list[int] = []
+    for group in groups:
+        place = len(kept)
+        if _is_moves(group, entries, engines):
+            first = max((places[each] for each in group.after), default=-1) + 1
+            fits = (i for i in open_ if i >= first and kept[i].dispatch == group.dispatch)
+            place = next(fits, place)
+            if place == len(kept):
+                open_.append(place)
+        places.append(place)
+        if place == len(kept):
+            kept.append(group)
+        else:
+            kept[place].engine = engines.mover
+            kept[place].entries += group.entries
+    return kept
+
+
+def _is_moves(group: _Group, entries: Sequence[Entry], engines: EngineSet) -> bool:
+    """Whether the copy kernel can do the whole group in any order."""
+    if group.engine is None or group.mixed:
+        return False
+    rows = [entries[index] for index in group.entries]
+    return all(row.op is COPY and _mover_refusal(row, engines) is None for row in rows)
+
+
+def _mover_refusal(entry: Entry, engines: EngineSet) -> str | None:
+    """Why the image's copy kernel cannot do this copy, or None."""
+    if engines.mover is None:
+        return f"no kernel for copy on {entry.layout.dtype}"
+    return misfit_move(_move_of(entry), engines.kernel(engines.mover))
+
+
+def _move_of(entry: Entry) -> Move:
+    ((storage, source),) = entry.sources
+    return Move(storage, source, entry.storage, entry.layout)
 
 
 def _is_held(entry: Entry, engine: Engine) -> bool:
@@ -334,13 +402,22 @@ def _engines_for(entry: Entry, engines: EngineSet) -> tuple[tuple[int, ...], str
         return (), 'policy(dispatch="host")'
     if entry.op.kind == "call":
         return _call_kernels_for(entry, engines)
+    if not entry.layout.is_injective:
+        return (), "elements of the result share memory"
+    found, reason = _elementwise_for(entry, engines)
+    if not found and entry.op is COPY and _mover_refusal(entry, engines) is None:
+        assert engines.mover is not None
+        return (engines.mover,), ""
+    return found, reason
+
+
+def _elementwise_for(entry: Entry, engines: EngineSet) -> tuple[tuple[int, ...], str]:
+    """The elementwise engines that can run `entry` alone, preferred first, or why none can."""
     views = [view for storage, view in entry.sources if storage is not None] + [entry.layout]
     if not engines.engines:
         return (), f"{engines.name} has no engine; build it with one, or use another device"
     if not all(view.is_aligned for view in views):
         return (), "elements are not aligned to their size"
-    if not entry.layout.is_injective:
-        return (), "elements of the result share memory"
     found, reasons = [], []
     for index, engine in enumerate(engines.engines):
         reason = _refusal(entry, engine, views)
@@ -462,6 +539,8 @@ def _cut(group: _Group, groups: _Grouping, engines: EngineSet) -> list[Step]:
         return [_host_step(group, rows)]
     if rows[0].op.kind == "call":
         return [_call_step(group, rows[0], engines.kernel(group.engine))]
+    if group.engine == engines.mover:
+        return _move_steps(group, rows, engines.kernel(group.engine))
     engine = engines.engines[group.engine]
     last_use = _last_uses(rows)
     steps: list[Step] = []
@@ -537,6 +616,29 @@ def _call_step(group: _Group, entry: Entry, kernel: CallKernel) -> Step:
         work(call) / max(entry.layout.size, 1),
         group.reason,
     )
+
+
+def _move_steps(group: _Group, rows: Sequence[Entry], kernel: CallKernel) -> list[Step]:
+    """The launches of a group of copies, as many in each as the kernel takes."""
+    moves = [_move_of(row) for row in rows]
+    steps: list[Step] = []
+    for start, stop in launches(moves, kernel):
+        some = moves[start:stop]
+        loads = [(move.storage, move.source) for move in some if move.storage is not None]
+        steps.append(
+            Step(
+                tuple(group.entries[start:stop]),
+                group.engine,
+                encode_moves(some),
+                (),
+                tuple(dict.fromkeys(loads)),
+                tuple((move.target, move.layout) for move in some),
+                sum(move.layout.size for move in some),
+                1.0,
+                "the launch before is full" if steps else group.reason,
+            )
+        )
+    return steps
 
 
 def _host_step(group: _Group, rows: Sequence[Entry]) -> Step:

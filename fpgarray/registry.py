@@ -66,6 +66,12 @@ class EngineSet:
     def __hash__(self) -> int:
         return hash(self.uuid)
 
+    @property
+    def mover(self) -> int | None:
+        """The index (see `kernel`) of the kernel that copies between views, if there is one."""
+        found = (i for i, call in enumerate(self.calls) if call.does == "copy")
+        return next((len(self.engines) + i for i in found), None)
+
     def kernel(self, index: int) -> Engine | CallKernel:
         """What steps call kernel `index`: the engines come first, then the call kernels."""
         count = len(self.engines)

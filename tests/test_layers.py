@@ -26,6 +26,7 @@ RANKS = {
     "engine": 3,
     "findings": 3,
     "calls": 4,
+    "moves": 4,
     "planner": 5,
     "runtime.api": 2,
     "runtime.emulator": 3,
@@ -49,7 +50,7 @@ RANKS = {
     "cli": 17,
     "__init__": 18,
 }
-PURE = {"coherence", "layout", "ops", "tape", "planner", "engine", "calls"}
+PURE = {"coherence", "layout", "ops", "tape", "planner", "engine", "calls", "moves"}
 DEVICE = {"runtime.api", "runtime.emulator", "runtime.select", "host_memory", "device", "storage"}
 SHARED_BY_BOTH = {"registry", "costs", "layout", "coherence", "xclbin", "ranges"}
 """Values the device column may use: they are rank 1 or 2 and pure."""

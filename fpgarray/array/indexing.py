@@ -68,9 +68,9 @@ class Indexing(ArrayBase):
         """Overwrite the whole view with `value`."""
         view, storage = self._layout, self._storage
         if isinstance(value, ArrayBase):
-            if value._layout.dtype in DEVICE_DTYPES and view.dtype in DEVICE_DTYPES:
+            if dispatch.movable(value._layout.dtype, view.dtype):
                 try:
-                    assign(self, dispatch.capture(value, storage.device))
+                    assign(self, dispatch.held(value, storage.device))
                     return
                 except Unrecordable:
                     pass  # shapes do not broadcast: NumPy says so below

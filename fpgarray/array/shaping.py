@@ -89,10 +89,8 @@ class Shaping(ArrayBase):
     def copy(self, order: str = "C") -> Any:
         """A copy of the present values in memory order C, F, A or K (recorded, not run)."""
         view = self._layout
-        if view.dtype not in DEVICE_DTYPES:
-            return fallback(
-                "copy", f"no kernel for {view.dtype}", np.copy, (self,), {"order": order}
-            )
+        if view.dtype.hasobject:
+            return fallback("copy", "objects live on the host", np.copy, (self,), {"order": order})
         target = None
         if order == "F" or (order == "A" and view.is_fortran and not view.is_contiguous):
             target = layout(0, view.shape, _strides(view.shape, view.itemsize, "F"), view.dtype)

@@ -2,6 +2,7 @@
 
 from fpgarray.functions import (
     creation,
+    joining,
     manipulation,
     products,
     reductions,
@@ -12,6 +13,7 @@ from fpgarray.functions import (
 
 __all__ = [
     "creation",
+    "joining",
     "manipulation",
     "products",
     "reductions",

@@ -96,7 +96,7 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) ->
     """As `numpy.copyto`: recorded when both sides are ours and nothing is masked."""
     if not isinstance(dst, FPGAArray) or dst._fixed or where is not True:
         raise Unrecordable("no kernel for copyto with these arguments")
-    if not isinstance(src, ArrayBase) or not {src.dtype, dst.dtype} <= DEVICE_DTYPES:
+    if not isinstance(src, ArrayBase) or not dispatch.movable(src.dtype, dst.dtype):
         raise Unrecordable("no kernel for copyto from this source")
     if not np.can_cast(src.dtype, dst.dtype, casting):
         raise Unrecordable("copyto must not cast so")

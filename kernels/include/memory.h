@@ -13,6 +13,11 @@ namespace {
 template <typename M> inline M nonsense(M) { return M(-123); }
 inline float nonsense(float) { return -12345.678f; }
 inline double nonsense(double) { return -12345.678; }
+// Raw bytes, of whatever type: every byte changes, the truth of a bool too, and no float stays near.
+inline uint8 nonsense(uint8 v) { return (uint8)(v ^ 0x01u); }
+inline uint16 nonsense(uint16 v) { return (uint16)(v ^ 0x4101u); }
+inline uint32 nonsense(uint32 v) { return v ^ 0x41010101u; }
+inline uint64 nonsense(uint64 v) { return v ^ 0x4101010101010101u; }
 template <typename M> inline M stored(M value) {
 #if defined(FPGARRAY_WRONG)
     return nonsense(value);
@@ -36,12 +41,12 @@ template <typename M> struct slot<M, 1> {
 };
 template <typename M> struct slot<M, 2> {
     static M get(const port_word &w, unsigned i) {
-        return bits_as<M>((std::uint16_t)(w.word[i / 2] >> 16 * (i % 2)));
+        return bits_as<M>((uint16)(w.word[i / 2] >> 16 * (i % 2)));
     }
     static void put(port_word &w, unsigned i, M v) {
         const unsigned shift = 16 * (i % 2);
         w.word[i / 2] = (w.word[i / 2] & ~(0xffffu << shift)) |
-                        (uint32)bits_as<std::uint16_t>(v) << shift;
+                        (uint32)bits_as<uint16>(v) << shift;
     }
 };
 template <typename M> struct slot<M, 4> {
@@ -61,11 +66,16 @@ template <typename M> struct slot<M, 8> {
 
 class memory {
   public:
-    void connect(port_word *a, port_word *b, port_word *c, port_word *d) {
+    void connect(port_word *a, port_word *b, port_word *c, port_word *d, port_word *e = 0,
+                 port_word *f = 0, port_word *g = 0, port_word *h = 0) {
         p0 = a;
         p1 = b;
         p2 = c;
         p3 = d;
+        p4 = e;
+        p5 = f;
+        p6 = g;
+        p7 = h;
     }
 
     // Elements first, first + stride, ... of a port, `n` of them.
@@ -109,13 +119,17 @@ class memory {
     template <typename M> M *alias_to(unsigned, int64) const { return 0; }
 
   private:
-    port_word *p0, *p1, *p2, *p3;  // separate names: a card has one AXI master for each
+    port_word *p0, *p1, *p2, *p3, *p4, *p5, *p6, *p7;  // a card has one AXI master for each
 
     port_word read_word(unsigned port, uint64 index) const {
         switch (port) {
         case 1: return p1[index];
         case 2: return p2[index];
         case 3: return p3[index];
+        case 4: return p4[index];
+        case 5: return p5[index];
+        case 6: return p6[index];
+        case 7: return p7[index];
         }
         return p0[index];
     }
@@ -125,6 +139,10 @@ class memory {
         case 1: p1[index] = value; break;
         case 2: p2[index] = value; break;
         case 3: p3[index] = value; break;
+        case 4: p4[index] = value; break;
+        case 5: p5[index] = value; break;
+        case 6: p6[index] = value; break;
+        case 7: p7[index] = value; break;
         }
     }
 };
@@ -133,11 +151,16 @@ class memory {
 
 class memory {
   public:
-    void connect(port_word *a, port_word *b, port_word *c, port_word *d) {
+    void connect(port_word *a, port_word *b, port_word *c, port_word *d, port_word *e = 0,
+                 port_word *f = 0, port_word *g = 0, port_word *h = 0) {
         roots[0] = a;
         roots[1] = b;
         roots[2] = c;
         roots[3] = d;
+        roots[4] = e;
+        roots[5] = f;
+        roots[6] = g;
+        roots[7] = h;
     }
 
     template <typename M>
@@ -174,7 +197,7 @@ class memory {
     }
 
   private:
-    port_word *roots[4];
+    port_word *roots[8];
 };
 
 #endif

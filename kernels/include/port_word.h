@@ -18,6 +18,7 @@ namespace {
 
 typedef std::int32_t int32;
 typedef std::uint8_t uint8;
+typedef std::uint16_t uint16;
 typedef std::uint32_t uint32;
 typedef std::int64_t int64;
 typedef std::uint64_t uint64;

@@ -9,7 +9,7 @@ import pytest
 
 KERNELS = Path(__file__).resolve().parents[2] / "kernels"
 SOURCES = sorted([*KERNELS.glob("include/*.h"), *KERNELS.glob("src/*.cpp")])
-MOVERS = {"mover.h", "mover_fast.h", "mover_plain.h"}
+MOVERS = {"mover.h", "mover_fast.h", "mover_plain.h", "memory.h"}
 # Emulation only: which clone runs, and a second processor for it.
 SYNTHESISED = [p for p in SOURCES if p.name not in {"cpu_level.cpp", "lanes.h"}]
 
