@@ -50,7 +50,7 @@ def views(draw: st.DrawFn, shape: tuple[int, ...], dtype: str) -> tuple[np.ndarr
     ours = fa.asarray(whole)
     key = tuple(slice(None, None, steps[axis]) for axis in order)
     back = np.argsort(order) if shape else ()
-    return whole[key].transpose(back), ours[key].transpose(tuple(back))
+    return whole[(*key, ...)].transpose(back), ours[(*key, ...)].transpose(tuple(back))
 
 
 shapes = st.lists(st.integers(0, 6), min_size=1, max_size=4).map(tuple)
