@@ -26,6 +26,10 @@ class Attributes(ArrayBase):
     itemsize = property(lambda self: self._layout.itemsize, doc="Bytes of an element.")
     nbytes = property(lambda self: self._layout.nbytes, doc="Bytes of all elements.")
 
+    def __sizeof__(self) -> int:
+        """Bytes of the object and of all elements: what schedulers (dask's) weigh it by."""
+        return object.__sizeof__(self) + self._layout.nbytes
+
     @property
     def device(self) -> Device:
         """The device its memory belongs to."""

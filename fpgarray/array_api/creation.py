@@ -20,22 +20,34 @@ def asarray(
 
     An FPGAArray that fits is returned as it is unless copy=True; anything else is copied, and
     copy=False raises ValueError then. OverflowError: an integer that no data type holds.
+    TypeError: Python objects that are neither numbers nor booleans.
     """
     if dtype is None and isinstance(obj, int) and not -(2**63) <= obj < 2**64:
         raise OverflowError(f"the integer {obj} does not fit any data type of the standard")
-    return creation.asarray(obj, dtype, device=device, copy=copy)
+    array = creation.asarray(obj, dtype, device=device, copy=copy)
+    if array.dtype.kind in "OSU" and not hasattr(obj, "dtype"):
+        raise TypeError(
+            f"asarray takes numbers and booleans; of a {type(obj).__name__} NumPy would make an "
+            f"array of {array.dtype}, which the array API standard does not have"
+        )
+    return array
 
 
 def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> FPGAArray:
     """An array of what `x` hands out by DLPack: a copy, unless `x` is an FPGAArray already there.
 
-    BufferError: copy=False, and only a copy would do.
+    BufferError: copy=False, and only a copy would do. TypeError: `x` does not speak DLPack.
     """
     if isinstance(x, FPGAArray):
         home = x.device if device is None else host_access.device_of(device)
         if copy is False and home is not x.device:
             raise BufferError(f"moving from {x.device} to {home} needs a copy")
         return creation.asarray(x, device=home, copy=copy)
+    if not hasattr(x, "__dlpack__"):
+        raise TypeError(
+            "from_dlpack takes objects that have __dlpack__, "
+            f"which {type(x).__name__} lacks; try asarray"
+        )
     if copy is False:
         raise BufferError("memory of another library becomes an FPGAArray by a copy only")
     on_host = x.__dlpack_device__()[0] == _CPU

@@ -88,8 +88,15 @@ class TestNamespace:
     def test_a_scalar_of_the_users_is_left_alone(self, x) -> None:
         element = x[0, 1]
         assert xp.astype(element, xp.float32, copy=False) is element
+        assert xp.asarray(element) is element
         with pytest.raises(TypeError, match="item assignment"):
             element[...] = 7
+        with fa.policy(dispatch="host"):
+            for function in (xp.real, xp.positive, xp.abs, xp.conj, xp.round, xp.floor):
+                result = function(element)
+                if result is not element:
+                    result[...] = 7
+        assert float(element) == 1
 
     def test_more_than_the_standard_is_numpys_if_it_takes_our_arrays(self, x) -> None:
         assert xp.pad(x, 1).shape == (5, 6)
@@ -145,6 +152,15 @@ class TestErrors:
     def test_integers_too_large_for_any_data_type(self) -> None:
         with pytest.raises(OverflowError, match="does not fit"):
             xp.asarray(2**70)
+
+    @pytest.mark.parametrize("value", ["a", [["a"]], object(), [1, None]])
+    def test_values_that_are_no_numbers(self, value: object) -> None:
+        with pytest.raises(TypeError, match=f"of a {type(value).__name__} NumPy would make"):
+            xp.asarray(value)
+
+    def test_objects_without_dlpack(self) -> None:
+        with pytest.raises(TypeError, match="which int lacks; try asarray"):
+            xp.from_dlpack(3)
 
     def test_take_needs_an_axis_above_one(self, x) -> None:
         with pytest.raises(ValueError, match="2 axes"):

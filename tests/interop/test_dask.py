@@ -58,6 +58,11 @@ def test_one_array_has_one_token() -> None:
     assert tokenize(x) != tokenize(x + 1)
 
 
+def test_an_array_weighs_what_its_elements_do() -> None:
+    sizeof = pytest.importorskip("dask.sizeof").sizeof
+    assert PLAIN.nbytes < sizeof(fa.asarray(PLAIN)) < PLAIN.nbytes + 200
+
+
 def test_ndarrays_become_ours_block_by_block() -> None:
     d = da.from_array(PLAIN, chunks=4).map_blocks(fa.asarray)
     total = (d * d).sum().compute()
