@@ -43,6 +43,7 @@ class Device:
         self.scopes = 0
         self.in_flight: deque[Any] = deque()
         self.findings: deque[Any] = deque()
+        self.retired: list[Any] = []
         self.returned: deque[Buffer] = deque()
         self.memories: weakref.WeakSet[Any] = weakref.WeakSet()
         self.costs: Costs = EMULATED if _provider().name == "emulator" else CARD
@@ -60,6 +61,8 @@ class Device:
         self._pool: dict[int, list[Buffer]] = {}
         self._pool_nbytes = 0
         self._null: Buffer | None = None
+        self._told: Buffer | None = None
+        self.lines: list[int] = []
 
     def __repr__(self) -> str:
         return f"<fpgarray device {self.name}>"
@@ -138,6 +141,10 @@ class Device:
         if self._null is not None:
             self._null.free()
             self._null = None
+        if self._told is not None:
+            self._told.free()
+            self._told = None
+        self.retired.clear()
 
     def lose(self, error: DeviceError) -> None:
         """The device is gone: every byte that lived only there raises `error` from now on."""
@@ -146,6 +153,7 @@ class Device:
             memory.lose_device(error)
         self.memories.clear()
         self.returned.clear()
+        self.retired.clear()
         runtime, self._runtime = self._runtime, None
         self._clear()
         if runtime is not None:
@@ -231,9 +239,17 @@ class Device:
     # Runs
 
     def bind(
-        self, engine: Engine | CallKernel, unit: int, program: Buffer, ports: list[Buffer]
+        self,
+        engine: Engine | CallKernel,
+        unit: int,
+        program: Buffer,
+        ports: list[Buffer],
+        line: int | None = None,
     ) -> BoundRun:
-        """An idle run of compute unit `unit` of `engine`, its arguments set."""
+        """An idle run of compute unit `unit` of `engine`, its arguments set.
+
+        `line`: of `findings_buffer`, where the run tells what it found.
+        """
         if self._null is None:
             self._null = self._new_buffer(64, "program")
         idle = self._idle.setdefault((engine.kernel, unit), [])
@@ -243,7 +259,18 @@ class Device:
             bound = BoundRun(engine, unit, self._kernel(engine.kernel, unit).run())
         unused = [self._null] * (engine.ports - len(ports))
         bound.set_args([program, *ports, *unused])
+        if isinstance(engine, Engine) and engine.findings:
+            told = self._null if line is None else self.findings_buffer()
+            bound.set_told(told, line or 0)
         return bound
+
+    def findings_buffer(self) -> Buffer:
+        """The lines that watched runs write; `lines` are those that nobody uses."""
+        if self._told is None:
+            count = min(each.findings for each in self.engines.engines if each.findings)
+            self._told = self._new_buffer(count * 64, "program")
+            self.lines = list(range(count))
+        return self._told
 
     def release(self, bound: BoundRun) -> None:
         """Give a finished run back for reuse."""
@@ -266,13 +293,14 @@ class Device:
 class BoundRun:
     """A run and the buffers its arguments are set to, so that repeats set only what changed."""
 
-    __slots__ = ("args", "engine", "run", "unit")
+    __slots__ = ("args", "engine", "line", "run", "unit")
 
     def __init__(self, engine: Engine | CallKernel, unit: int, run: Run) -> None:
         self.engine = engine
         self.unit = unit
         self.run = run
-        self.args: list[Buffer | None] = [None] * (engine.ports + 1)
+        self.args: list[Buffer | None] = [None] * (engine.ports + 2)
+        self.line = -1
 
     def set_args(self, buffers: list[Buffer]) -> None:
         """Set the arguments that differ from last time."""
@@ -280,6 +308,16 @@ class BoundRun:
             if self.args[index] is not buffer:
                 self.run.set_arg(index, buffer)
                 self.args[index] = buffer
+
+    def set_told(self, told: Buffer, line: int) -> None:
+        """Where it tells what it found: the two arguments after the ports."""
+        index = self.engine.ports + 1
+        if self.args[index] is not told:
+            self.run.set_arg(index, told)
+            self.args[index] = told
+        if self.line != line:
+            self.run.set_arg(index + 1, line)
+            self.line = line
 
     def forget(self, buffer: Buffer) -> None:
         """The buffer is going away: its argument must be set again."""

@@ -18,6 +18,8 @@ from fpgarray.registry import Engine
 MAGIC = 0x46504131
 LINE = WORD = 64
 EXTENT_LIMIT = 1 << 32
+LOOKED = 1 << 3
+"""In the third byte of an instruction's second word."""
 MIN_SHARE_TILES = 8
 """Tiles below which a part is not worth a compute unit."""
 WITHIN_THRESHOLD = 256
@@ -47,6 +49,9 @@ class Block:
 
     `memory[v]` says that register v is loaded from (storage index, layout). `order` lists
     instructions and loads as they execute. `stores` and `fold` name the registers that leave.
+
+    What may meet floating-point errors, by the position of the entry: `raising` registers, `casts`
+    (position, register, storage index, layout) of what is stored with a cast, and the fold.
     """
 
     shape: tuple[int, ...]
@@ -56,6 +61,9 @@ class Block:
     memory: dict[int, tuple[int, Layout]] = field(default_factory=dict)
     stores: list[tuple[int, int, Layout]] = field(default_factory=list)
     fold: tuple[str, int, int, Layout] | None = None
+    raising: dict[int, int] = field(default_factory=dict)
+    casts: list[tuple[int, int, int, Layout]] = field(default_factory=list)
+    fold_raises: int | None = None
 
     def load(self, storage: int, view: Layout) -> int:
         """Append a load; the new register."""
@@ -127,12 +135,22 @@ def misfit(block: Block, engine: Engine) -> str | None:
     return None
 
 
-def encode(block: Block, engine: Engine) -> Program:
-    """The program of a block that fits `engine` (see `misfit`)."""
-    return _encode(block, engine, _Space(block, engine))
+NOWHERE: frozenset[int] = frozenset()
 
 
-def encode_parts(block: Block, engine: Engine) -> tuple[Program, ...]:
+def encode(
+    block: Block, engine: Engine, marked: frozenset[int] = NOWHERE, watch: int = 0
+) -> Program:
+    """The program of a block that fits `engine` (see `misfit`).
+
+    `marked`: instructions to look at. `watch`: bit 0 tell what is found, bit 1 of the fold too.
+    """
+    return _encode(block, engine, _Space(block, engine), marked, watch)
+
+
+def encode_parts(
+    block: Block, engine: Engine, marked: frozenset[int] = NOWHERE, watch: int = 0
+) -> tuple[Program, ...]:
     """The same as one program per compute unit, each for its share of the outermost kept axis.
 
     Empty where there is one unit or too little to share.
@@ -143,11 +161,13 @@ def encode_parts(block: Block, engine: Engine) -> tuple[Program, ...]:
     for start, stop in shares:
         part = _Space(block, engine)
         part.restrict(start, stop)
-        programs.append(_encode(block, engine, part))
+        programs.append(_encode(block, engine, part, marked, watch))
     return tuple(programs)
 
 
-def _encode(block: Block, engine: Engine, space: _Space) -> Program:
+def _encode(
+    block: Block, engine: Engine, space: _Space, marked: frozenset[int], watch: int
+) -> Program:
     physical, _ = _assign(block)
     ports = {storage: port for port, storage in enumerate(block.storages)}
     written = {storage for _, storage, _ in block.stores}
@@ -164,11 +184,15 @@ def _encode(block: Block, engine: Engine, space: _Space) -> Program:
     code = bytearray()
     patches: list[tuple[int, int]] = []
     scalar = "<f" if engine.dtype.itemsize == 4 else "<d"
-    for instruction in block.order:
+    for number, instruction in enumerate(block.order):
         code += _instruction(instruction, engine, physical, loads, patches, len(code), scalar)
+        if number in marked:
+            code[-10] |= LOOKED
     for index, (register, _, _) in enumerate(block.stores):
         word = engine.operations["store"] | physical[register] << 16
         code += struct.pack("<4I", word, (first_store + index) << 8, 0, 0)
+        if len(block.order) + index in marked:
+            code[-10] |= LOOKED
     count = len(block.order) + len(block.stores)
     operands = b"".join(
         space.operand(ports[storage], view, engine.memory_types[view.dtype], storage in written)
@@ -177,7 +201,7 @@ def _encode(block: Block, engine: Engine, space: _Space) -> Program:
     if block.fold:
         _, _, storage, view = block.fold
         operands += space.folded(ports[storage], view, engine.memory_types[view.dtype])
-    head = space.header(len(table) + (block.fold is not None), count, folded) + operands
+    head = space.header(len(table) + (block.fold is not None), count, folded, watch) + operands
     code += bytes(-len(code) % LINE)
     return Program(
         head + bytes(code),
@@ -371,7 +395,9 @@ class _Space:
         ]
         return 2 if sum(r < k for r, k in inner) >= sum(r > k for r, k in inner) else 1
 
-    def header(self, operands: int, instructions: int, fold: tuple[int, int, int]) -> bytes:
+    def header(
+        self, operands: int, instructions: int, fold: tuple[int, int, int], watch: int
+    ) -> bytes:
         """The first two lines."""
         first = struct.pack(
             "<6I2Q3I3I",
@@ -384,7 +410,7 @@ class _Space:
             self.kept_count,
             self.reduced_count,
             *fold,
-            0,
+            watch,
             0,
             0,
         )

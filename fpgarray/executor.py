@@ -26,12 +26,14 @@ from fpgarray.flights import (
     Flight,
     Job,
     account,
+    hear,
     lose_results,
     retire,
     run_instead,
     run_on_host,
     settle,
     settle_for_launch,
+    take_line,
     warn,
 )
 from fpgarray.planner import Entry, Plan, Step, plan
@@ -141,6 +143,7 @@ def synchronize(device: Device) -> None:
         run(device)
         while device.in_flight:
             retire(device)
+        hear(device)
         findings.tell(device.findings)
 
 
@@ -340,13 +343,20 @@ def _start(flight: Flight, programs: Sequence[Program], ports: list[Any], label:
     """
     device, scalars = flight.job.device, flight.job.scalars
     engine = device.engines.kernel(flight.step.engine)
+    lines = [take_line(device) for _ in programs] if flight.step.told else []
     for unit in reversed(range(len(programs))):
         program = programs[unit]
+        line = lines.pop() if lines else None
         try:
-            bound = device.bind(engine, unit, device.program(program.fill(scalars)), ports)
+            data = device.program(program.fill(scalars))
+            bound = device.bind(engine, unit, data, ports, line)
             flight.runs.insert(0, bound)
             bound.run.start(label, unit)
+            if line is not None:
+                flight.lines.append(line)
         except DeviceError as error:
+            if line is not None:
+                device.lines += [line, *lines]
             flight.runs = (
                 flight.runs[1:] if flight.runs and flight.runs[0].unit == unit else flight.runs
             )

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fpgarray.errstate import CATEGORIES, SCALAR, sentence
+from fpgarray.errstate import CATEGORIES, DIVIDE, INVALID, OVERFLOW, SCALAR, sentence
 from fpgarray.ops import Op
-from fpgarray.tape import Node
+from fpgarray.tape import Node, line_of
 
 
 class Finding(NamedTuple):
@@ -59,15 +59,49 @@ def name_of(op: Op, warned: int) -> str:
     return f"scalar {op.name}" if warned & SCALAR else op.ufunc.__name__
 
 
-def note(queue: deque[Finding], node: Node, found: int) -> None:
-    """Queue the warnings that `found` categories are worth to the recording of `node`."""
-    found &= node.warned
-    if not found or node.code is None:
+class Site(NamedTuple):
+    """What a warning needs to know of a node, without the memory that the node holds."""
+
+    code: CodeType | None
+    lasti: int
+    op: Op
+    warned: int
+
+
+def site_of(node: Node) -> Site:
+    """The site of a node."""
+    return Site(node.code, node.lasti, node.op, node.warned)
+
+
+def note(queue: deque[Finding], site: Site, found: int) -> None:
+    """Queue the warnings that `found` categories are worth to a recording."""
+    found &= site.warned
+    if not found or site.code is None:
         return
-    name = name_of(node.op, node.warned)
+    name = name_of(site.op, site.warned)
     for bit, _, _ in CATEGORIES:
         if found & bit:
-            queue.append(Finding(node.code, node.line, sentence(bit, name)))
+            queue.append(Finding(site.code, line_of(site.code, site.lasti), sentence(bit, name)))
+
+
+_WORDS = 4
+LINE_NBYTES = 64
+_BITS = (DIVIDE, OVERFLOW, INVALID)
+
+
+def read_line(line: np.ndarray, number: int) -> int:
+    """The categories that a line of findings (kernels/PROGRAM.md) tells of an instruction.
+
+    A negative number is the fold's.
+    """
+    if number < 0:
+        return int(line[3 * _WORDS])
+    word, bit = divmod(number, 32)
+    return sum(
+        category
+        for part, category in enumerate(_BITS)
+        if int(line[part * _WORDS + word]) >> bit & 1
+    )
 
 
 def tell(queue: deque[Finding]) -> None:

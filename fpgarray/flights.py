@@ -41,6 +41,7 @@ from fpgarray.errors import (
     KernelError,
     KernelTimeoutError,
 )
+from fpgarray.findings import LINE_NBYTES
 from fpgarray.host_memory import Block
 from fpgarray.layout import Layout
 from fpgarray.planner import Entry, Plan, Step
@@ -78,7 +79,8 @@ class Flight:
 
     `words`: the port words that `writes` lie in.
 
-    `failure`: why not all of them could be started.
+    `failure`: why not all of them could be started. `lines`: where watched runs tell what they
+    found.
     """
 
     job: Job
@@ -89,6 +91,7 @@ class Flight:
     words: list[Touched]
     runs: list[BoundRun] = field(default_factory=list)
     failure: DeviceError | None = None
+    lines: list[int] = field(default_factory=list)
 
     def touches(self, storage: Storage, ranges: Sequence[Range], writes_only: bool) -> bool:
         """Whether it writes (or reads) one of those bytes."""
@@ -144,6 +147,7 @@ def retire(device: Device) -> None:
     if error is None:
         device.in_flight.popleft()
         release(flight)
+        _listen(flight)
     else:
         _recover(device, error)
 
@@ -151,6 +155,49 @@ def retire(device: Device) -> None:
 def release(flight: Flight) -> None:
     for bound in flight.runs:
         flight.job.device.release(bound)
+
+
+def _listen(flight: Flight) -> None:
+    """Remember what a completed flight may have found, for `hear`; not the memory it holds."""
+    if flight.lines:
+        nodes, told = flight.job.nodes, flight.step.told
+        sites = {index: findings.site_of(nodes[index]) for _, index in told}
+        flight.job.device.retired.append((flight.lines, (sites, told)))
+
+
+def hear(device: Device) -> None:
+    """Fetch, in one copy, what the launches retired since the last time found."""
+    retired, device.retired = device.retired, []
+    if not retired:
+        return
+    used = [line for lines, _ in retired for line in lines]
+    start, size = min(used) * LINE_NBYTES, LINE_NBYTES
+    told = bytearray((max(used) + 1) * size - start)
+    try:
+        device.findings_buffer().download(start, memoryview(told), "findings")
+    except DeviceError as error:
+        account(device, error)  # lost with the device: nothing can be told
+        return
+    device.lines += used
+    if not any(told):
+        return
+    for lines, (nodes, pairs) in retired:
+        whole = np.zeros(size // 4, np.uint32)
+        for line in lines:
+            whole |= np.frombuffer(told, np.uint32, size // 4, line * size - start)
+        for number, index in pairs:
+            findings.note(device.findings, nodes[index], findings.read_line(whole, number))
+
+
+def take_line(device: Device) -> int:
+    """A line for a watched run; hears, then waits, if all are used."""
+    device.findings_buffer()
+    while not device.lines:
+        if device.retired:
+            hear(device)
+        else:
+            retire(device)
+    return device.lines.pop()
 
 
 def _outcome(flight: Flight) -> DeviceError | None:
@@ -206,9 +253,14 @@ def _recover(device: Device, error: DeviceError) -> None:
         if not lost:
             _spoil(flight, causes[position])
     device.in_flight.clear()
-    for flight, each in zip(flights, errors, strict=True):
+    redone = {position for position, _ in tainted}
+    for position, (flight, each) in enumerate(zip(flights, errors, strict=True)):
         if each is None:
             release(flight)
+        if position not in redone:
+            _listen(flight)
+        elif not lost:
+            device.lines += flight.lines
     warnings_ = []
     for position, flight in tainted:
         if _intact(flight, flights[position:]):
@@ -333,7 +385,7 @@ def _interpret(job: Job, step: Step, reason: str, chosen: bool) -> None:
     """Compute every entry aside, then write what must reach memory: all of it or nothing."""
     values: dict[tuple[int, Layout], np.ndarray] = {}
     blocks: dict[tuple[int, Layout], Block] = {}
-    found: list[tuple[Node, int]] = []
+    found: list[tuple[findings.Site, int]] = []
     flags = findings.Flags()
     with findings.watching(flags):
         for index in step.entries:
@@ -347,7 +399,7 @@ def _interpret(job: Job, step: Step, reason: str, chosen: bool) -> None:
             else:
                 values[target] = _compute(entry, operands, np.empty(view.shape, view.dtype))
             if flags.found:
-                found.append((job.nodes[index], flags.take()))
+                found.append((findings.site_of(job.nodes[index]), flags.take()))
     for index, view in step.writes:
         settle(job.device, job.storages[index], [hull(view)], writes_only=False)
     try:
@@ -355,8 +407,8 @@ def _interpret(job: Job, step: Step, reason: str, chosen: bool) -> None:
     except KeyboardInterrupt:
         _commit(job, step, values, blocks)  # half written is neither before nor after: write all
         raise
-    for node, categories in found:
-        findings.note(job.device.findings, node, categories)
+    for site, categories in found:
+        findings.note(job.device.findings, site, categories)
     if events.subscribers:
         for index in step.entries:
             name, location = job.entries[index].op.name, job.nodes[index].location

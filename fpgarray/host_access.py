@@ -17,7 +17,7 @@ from fpgarray.coherence import State
 from fpgarray.device import Device, device
 from fpgarray.errors import DeviceLostError
 from fpgarray.executor import attach, run
-from fpgarray.flights import account, hull, settle
+from fpgarray.flights import account, hear, hull, settle
 from fpgarray.frames import at_caller
 from fpgarray.layout import Layout, layout, reserved
 from fpgarray.ranges import Range
@@ -55,6 +55,8 @@ def settle_for_host(storage: Storage, view: Layout, write: bool) -> Memory:
         run(device)
     if device.in_flight:
         settle(device, storage, [hull(view)], writes_only=not write)
+    if device.retired:
+        hear(device)
     if device.findings:
         findings.tell(device.findings)
     return storage.require()

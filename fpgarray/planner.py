@@ -39,8 +39,9 @@ from fpgarray.engine import (
     misfit,
 )
 from fpgarray.layout import Layout
+from fpgarray.looks import looks_of
 from fpgarray.moves import Move, encode_moves, launches, misfit_move
-from fpgarray.ops import B1, COPY, Op
+from fpgarray.ops import B1, COPY, Op, narrows
 from fpgarray.registry import CallKernel, Engine, EngineSet
 from fpgarray.tape import Params
 
@@ -81,6 +82,7 @@ class Step:
     `reads`, `touched`, `words`, `needed`: byte ranges per storage of the loads, of the writes, of
     the port words these lie in (which an engine may rewrite), and of what must be valid before (the
     loads, and the surroundings of what is not wholly overwritten).
+    `told`: (instruction, entry) of what a launch may find of floating-point errors (`looks`).
     `weight`: the work per element, in additions. `reason`: why NumPy (engine None), else why this
     launch was not joined to the one before. `chosen`: a kernel would have taken it.
     """
@@ -95,6 +97,7 @@ class Step:
     weight: float
     reason: str
     chosen: bool = False
+    told: tuple[tuple[int, int], ...] = ()
     reads: Touched = ()
     touched: Touched = ()
     words: Touched = ()
@@ -485,8 +488,14 @@ def _emit(entries: Sequence[Entry], keep: set[int]) -> Block:
         if entry.axes is not None:
             register = _as_register(block, operands[0])
             block.fold = (entry.op.opcode, register, entry.storage, entry.layout)
+            if _watched(entry):
+                block.fold_raises = position
             continue
         register = _compute(block, entry, operands)
+        if entry.warned and narrows(_computed_as(entry), entry.layout.dtype):
+            block.casts.append((position, register, entry.storage, entry.layout))
+        if _watched(entry):
+            block.raising[register] = position
         values[entry.storage, entry.layout] = register
         if position in keep:
             stores[entry.storage, entry.layout] = register
@@ -494,6 +503,18 @@ def _emit(entries: Sequence[Entry], keep: set[int]) -> Block:
             stores.pop((entry.storage, entry.layout), None)
     block.stores = [(register, storage, view) for (storage, view), register in stores.items()]
     return block
+
+
+def _watched(entry: Entry) -> bool:
+    """Whether computing it may be told of."""
+    return bool(entry.warned) and entry.op.raises and entry.compute.kind == "f"
+
+
+def _computed_as(entry: Entry) -> np.dtype:
+    """The dtype of what an elementwise entry stores, before the cast to its layout."""
+    if entry.op is COPY:
+        return entry.sources[0][1].dtype if entry.sources[0][0] is not None else B1
+    return B1 if entry.op.gives_bool else entry.compute
 
 
 def _operand(
@@ -588,16 +609,19 @@ def _launch(
     elements = 1
     for extent in group.space:
         elements *= extent
+    looks = looks_of(block, engine)
+    watch = (1 if looks.told else 0) | (2 if looks.fold else 0)
     return Step(
         entries,
         group.engine,
-        encode(block, engine),
-        encode_parts(block, engine),
+        encode(block, engine, looks.marked, watch),
+        encode_parts(block, engine, looks.marked, watch),
         tuple(dict.fromkeys(block.memory.values())),
         tuple(writes),
         elements,
         weight(instruction.operation for instruction in block.order),
         reason,
+        told=tuple((number, entries[position]) for number, position in looks.told),
     )
 
 

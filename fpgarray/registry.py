@@ -33,6 +33,8 @@ class Engine:
     memory_types: Mapping[np.dtype, int] = field(hash=False)
     folds: Mapping[str, int] = field(hash=False)
     operations: Mapping[str, int] = field(hash=False)
+    findings: int = 0
+    """Lines of findings it can choose among; 0 if it tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def _engine(row: Mapping[str, Any], units: Mapping[str, int]) -> Engine:
         memory_types=_memory_types(row),
         folds={name: int(code) for name, code in row["folds"].items()},
         operations={name: int(code) for name, code in row["operations"].items()},
+        findings=int(row.get("findings", 0)),
     )
 
 

@@ -80,7 +80,7 @@ class Node:
     @property
     def line(self) -> int:
         """The line of the recording; 0 if nobody's."""
-        return 0 if self.code is None else _line(self.code, self.lasti)
+        return 0 if self.code is None else line_of(self.code, self.lasti)
 
 
 class CallNode(Node):
@@ -93,7 +93,7 @@ class CallNode(Node):
         self.params = params
 
 
-def _line(code: CodeType, lasti: int) -> int:
+def line_of(code: CodeType, lasti: int) -> int:
     """The source line of the instruction at byte `lasti`."""
     found = code.co_firstlineno
     for start, stop, line in code.co_lines():

@@ -27,6 +27,7 @@ RANKS = {
     "findings": 3,
     "calls": 4,
     "moves": 4,
+    "looks": 4,
     "planner": 5,
     "runtime.api": 2,
     "runtime.emulator": 3,
@@ -50,7 +51,10 @@ RANKS = {
     "cli": 17,
     "__init__": 18,
 }
-PURE = {"coherence", "layout", "ops", "tape", "planner", "engine", "calls", "moves"}
+PURE = {
+    *("coherence", "layout", "ops", "tape", "planner", "engine", "calls", "moves", "looks"),
+    "findings",
+}
 DEVICE = {"runtime.api", "runtime.emulator", "runtime.select", "host_memory", "device", "storage"}
 SHARED_BY_BOTH = {"registry", "costs", "layout", "coherence", "xclbin", "ranges"}
 """Values the device column may use: they are rank 1 or 2 and pure."""

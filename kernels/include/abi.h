@@ -42,6 +42,9 @@
 #define FPGARRAY_SUBNORMALS True
 #endif
 
+// Every engine tells what errors its data showed (watch.h): lines of findings in one 4096-byte buffer.
+#define FPGARRAY_FINDINGS 64
+
 // Operations: X(name, code), by the shape of their operands. Names and codes exist only here.
 #define FPGARRAY_MOVES(X) X(load, 1) X(store, 2) X(set, 3)
 #define FPGARRAY_BINARY(X)                                                                        \

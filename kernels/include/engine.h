@@ -28,14 +28,24 @@ template <typename T> class engine {
   public:
     static const unsigned tile_elements = TILE;
 
-    void run(const port_word *words, const port_set &ports) {
+    // `told`: where a watched run tells what it found, in line `slot`.
+    void run(const port_word *words, const port_set &ports, port_word *told, unsigned slot) {
         if (!prepare(words, ports)) return;
         work();
+        tell(told, slot);
     }
+
+    void tell(port_word *told, unsigned slot) const {
+        if (p.watched) told[slot] = found.line();
+    }
+
+    // What another engine found in its share of the same run.
+    void join(const engine &other) { found.join(other.found); }
 
     // The parts of `run`, for an emulation that deals a map to several processors (lanes.h).
     bool prepare(const port_word *words, const port_set &ports) {
         if (!decode(p, words)) return false;
+        found.clear();
         move.connect(ports);
         fuse(p);
         move.plan(p);
@@ -73,13 +83,17 @@ template <typename T> class engine {
     map_tiles:
         for (uint64 done = start; done < stop; done += span) {
             const uint64 left = stop - done;
-            run_tile(left < span ? (unsigned)left : span);
+            run_tile(done, left < span ? (unsigned)left : span);
         }
     }
 
   private:
     program<T> p;
     mover<T> move;
+    findings found;
+    bool looked, seen;  // by the instruction just executed
+    alignas(64) T first[TILE], second[TILE];  // operands of an instruction that is judged
+    uint8 kinds[TILE];                        // what the elements of a column of a sum were
     alignas(64) T block[TILE];
     alignas(64) T filled[TILE];
     alignas(64) T stack[FOLD_LEVELS][TILE];
@@ -89,18 +103,76 @@ template <typename T> class engine {
 
     // ---- one tile -----------------------------------------------------------------------------
 
-    void run_tile(unsigned n) {
+    // n elements of the tiled space, from its element `start` where the cursors are.
+    void run_tile(uint64 start, unsigned n) {
+        bool suspect = false;
     tile_instructions:
         for (unsigned k = 0; k < p.instruction_count; ++k) {
 #pragma HLS loop_tripcount min=1 max=128
             const instruction<T> &i = p.instructions[k];
-            switch (i.operation) {
-            case operation_load: move.load(p, i, n); break;
-            case operation_store: move.store(p, i, n); break;
-            case operation_set: fill_tile(move.target(p, i), i.immediate, n); break;
+            if (suspect && i.operation == operation_store) {
+                judge(start, n);
+                suspect = false;
+            }
+            looked = false;
+            execute(i, n);
+            if (i.looked) suspect |= look(i, n);
+        }
+        if (suspect) judge(start, n);
+    }
+
+    // Whether the tile must be judged. What conversions lost is clear at once.
+    bool look(const instruction<T> &i, unsigned n) {
+        if (i.operation == operation_load || i.operation == operation_store) {
+            if (move.lost()) found.add(i.number, category_overflow);
+            return false;
+        }
+        if (looked) return seen;
+        return nonfinite<T>::any(move.source(i.destination), n);
+    }
+
+    // Go through a tile again, before anything is stored, and compare each result with its operands.
+    void judge(uint64 start, unsigned n) {
+        seek(p, start);
+    judge_parts:
+        for (unsigned done = 0; done < n; done += TILE) {
+            const unsigned count = tile_length(n - done);
+        judge_instructions:
+            for (unsigned k = 0; k < p.written_count; ++k) {
+#pragma HLS loop_tripcount min=1 max=128
+                const instruction<T> &i = p.written[k];
+                if (i.operation == operation_store) continue;
+                const unsigned operands = i.operation == operation_where ? 0 : arity(i.operation);
+                if (operands > 0) keep_operand(first, i.immediates & 1, i.a, i, count);
+                if (operands > 1) keep_operand(second, i.immediates & 2, i.b, i, count);
+                execute(i, count);
+                if (operands > 0) {
+                    const T *other = operands > 1 ? second : first;
+                    const T *made = move.source(i.destination);
+                    found.add(i.number, judged_tile(i.operation, made, first, other, count));
+                }
+            }
+        }
+    judge_forget:
+        for (unsigned k = 0; k < p.operand_count; ++k) p.operands[k].filled = 0;
+    }
+
+    void keep_operand(T *to, unsigned immediate, unsigned r, const instruction<T> &i, unsigned n) {
+        if (immediate) {
+            fill_tile(to, i.immediate, n);
+        } else {
+            copy_tile(to, move.source(r), n);
+        }
+    }
+
+    void execute(const instruction<T> &i, unsigned n) {
+        switch (i.operation) {
+        case operation_load: move.load(p, i, n); break;
+        case operation_store: move.store(p, i, n); break;
+        case operation_set: fill_tile(move.target(p, i), i.immediate, n); break;
 #define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: binary<operations::name>(i, n); break;
-                FPGARRAY_BINARY(FPGARRAY_CASE)
+            FPGARRAY_BINARY(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
 #define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: {                                                                      \
@@ -108,7 +180,7 @@ template <typename T> class engine {
         unary_tile<operations::name>(move.target(p, i), a, n);                                    \
         break;                                                                                    \
     }
-                FPGARRAY_UNARY(FPGARRAY_CASE)
+            FPGARRAY_UNARY(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
 #define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: {                                                                      \
@@ -116,7 +188,7 @@ template <typename T> class engine {
         logarithm_tile<operations::name>(move.target(p, i), a, n);                                 \
         break;                                                                                    \
     }
-                FPGARRAY_LOGARITHMIC(FPGARRAY_CASE)
+            FPGARRAY_LOGARITHMIC(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
 #define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: {                                                                      \
@@ -124,25 +196,24 @@ template <typename T> class engine {
         periodic_tile<operations::name>(move.target(p, i), a, n);                                 \
         break;                                                                                    \
     }
-                FPGARRAY_PERIODIC(FPGARRAY_CASE)
+            FPGARRAY_PERIODIC(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
 #define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: joint<operations::name>(i, n); break;
-                FPGARRAY_JOINT(FPGARRAY_CASE)
+            FPGARRAY_JOINT(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
 #define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: ternary<operations::name>(i, n); break;
-                FPGARRAY_TERNARY(FPGARRAY_CASE)
+            FPGARRAY_TERNARY(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
 #define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: fused<operations::name>(i, n); break;
-                FPGARRAY_FUSED(FPGARRAY_CASE)
+            FPGARRAY_FUSED(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
 #define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: products<operations::name>(i, n); break;
-                FPGARRAY_PRODUCTS(FPGARRAY_CASE)
+            FPGARRAY_PRODUCTS(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
-            }
         }
     }
 
@@ -163,15 +234,47 @@ template <typename T> class engine {
     }
 
     // Sources are looked up before the target, which may be one of them.
+    // A marked instruction whose loop looks itself says so in `looked` and `seen`.
+    template <typename OPERATION, typename A, typename B>
+    void make_binary(bool marked, T *to, A a, B b, unsigned n) {
+        if (looks_itself<OPERATION>::value && marked) {
+            looked = true;
+            seen = binary_tile_looked<OPERATION>(to, a, b, n);
+        } else {
+            binary_tile<OPERATION>(to, a, b, n);
+        }
+    }
+
+    template <typename OPERATION, typename B, typename C>
+    void make_fused(bool marked, T *to, const T *a, B b, C c, unsigned n) {
+        if (marked) {
+            looked = true;
+            seen = fused_tile_looked<OPERATION>(to, a, b, c, n);
+        } else {
+            fused_tile<OPERATION>(to, a, b, c, n);
+        }
+    }
+
+    template <typename OPERATION>
+    void make_products(bool marked, T *to, const T *a, const T *b, const T *c, const T *d,
+                       unsigned n) {
+        if (marked) {
+            looked = true;
+            seen = products_tile_looked<OPERATION>(to, a, b, c, d, n);
+        } else {
+            products_tile<OPERATION>(to, a, b, c, d, n);
+        }
+    }
+
     template <typename OPERATION> void binary(const instruction<T> &i, unsigned n) {
         const imm value = {i.immediate};
         const reg a = i.immediates & 1 ? reg() : in(i.a), b = i.immediates & 2 ? reg() : in(i.b);
         T *to = move.target(p, i);
         switch (i.immediates & 3) {
-        case 0: binary_tile<OPERATION>(to, a, b, n); break;
-        case 1: binary_tile<OPERATION>(to, value, b, n); break;
-        case 2: binary_tile<OPERATION>(to, a, value, n); break;
-        default: binary_tile<OPERATION>(to, value, value, n); break;
+        case 0: make_binary<OPERATION>(i.looked, to, a, b, n); break;
+        case 1: make_binary<OPERATION>(i.looked, to, value, b, n); break;
+        case 2: make_binary<OPERATION>(i.looked, to, a, value, n); break;
+        default: make_binary<OPERATION>(i.looked, to, value, value, n); break;
         }
     }
 
@@ -206,16 +309,16 @@ template <typename T> class engine {
         const reg b = i.immediates & 2 ? reg() : in(i.b), c = i.immediates & 4 ? reg() : in(i.c);
         T *to = move.target(p, i);
         switch (i.immediates) {
-        case 2: fused_tile<OPERATION>(to, a, value, c, n); break;
-        case 4: fused_tile<OPERATION>(to, a, b, value, n); break;
-        default: fused_tile<OPERATION>(to, a, b, c, n); break;
+        case 2: make_fused<OPERATION>(i.looked, to, a, value, c, n); break;
+        case 4: make_fused<OPERATION>(i.looked, to, a, b, value, n); break;
+        default: make_fused<OPERATION>(i.looked, to, a, b, c, n); break;
         }
     }
 
     template <typename OPERATION> void products(const instruction<T> &i, unsigned n) {
         const T *a = move.source(i.a), *b = move.source(i.b), *c = move.source(i.c),
                 *d = move.source(i.operand);
-        products_tile<OPERATION>(move.target(p, i), a, b, c, d, n);
+        make_products<OPERATION>(i.looked, move.target(p, i), a, b, c, d, n);
     }
 
     // ---- folds --------------------------------------------------------------------------------
@@ -290,12 +393,14 @@ template <typename T> class engine {
             const unsigned n = tile_length(p.tile_count - done);
             uint64 blocks = 0;
             for (unsigned k = 0; k < p.operand_count; ++k) save(p.operands[k]);
+            if (p.fold_watched && overwrites()) clear_kinds(n);
         across_reduced:
             for (uint64 r = 0; r < p.reduced_count; ++r) {
                 if (r > 0) {
                     for (unsigned k = 0; k < p.operand_count; ++k) restore(p.operands[k]);
                 }
-                run_tile(n);
+                run_tile(done, n);
+                if (p.fold_watched && overwrites()) note_kinds(n);
                 const unsigned place = (unsigned)(r % FOLD_BLOCK);
                 if (place == 0) {
                     copy_tile(block, move.source(p.folded), n);
@@ -309,24 +414,92 @@ template <typename T> class engine {
                 advance_outer(p);
             }
             collapse<FOLD>(blocks, n);
+            if (p.fold_watched && nonfinite<T>::any(block, n)) judge_columns(done, n);
             move.store_result(p.operands[p.result], block, n);
         }
+    }
+
+    // ---- what the elements of a sum were ----------------------------------------------------------
+
+    static unsigned kinds_of(const T *a, unsigned n) {
+        unsigned all = 0;
+    row_kinds:
+        for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+            all |= nonfinite<T>::kinds(a[k]);
+        }
+        return all;
+    }
+
+    void clear_kinds(unsigned n) {
+    clear_columns:
+        for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+            kinds[k] = 0;
+        }
+    }
+
+    void note_kinds(unsigned n) {
+        const T *a = move.source(p.folded);
+    note_columns:
+        for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+            kinds[k] |= (uint8)nonfinite<T>::kinds(a[k]);
+        }
+    }
+
+    // Whether the program stores where it loads, so that a tile cannot be gone through twice.
+    bool overwrites() const {
+        bool any = false;
+    find_overwriting:
+        for (unsigned k = 0; k < p.instruction_count; ++k) {
+#pragma HLS loop_tripcount min=1 max=128
+            const instruction<T> &i = p.instructions[k];
+            any |= i.operation == operation_load && p.operands[i.operand].shared;
+        }
+        return any;
+    }
+
+    // Some sum of this tile is not finite: look at its elements, again unless they were noted.
+    void judge_columns(uint64 done, unsigned n) {
+        if (!overwrites()) {
+            clear_kinds(n);
+        judge_reduced:
+            for (uint64 r = 0; r < p.reduced_count; ++r) {
+                for (unsigned k = 0; k < p.operand_count; ++k) restore(p.operands[k]);
+                run_tile(done, n);
+                note_kinds(n);
+                advance_outer(p);
+            }
+        }
+        unsigned categories = 0;
+    judge_columns:
+        for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+            categories |= judged_sum(block[k], kinds[k]);
+        }
+        found.fold |= categories;
     }
 
     template <typename FOLD> void fold_within() {
     within_kept:
         for (uint64 k = 0; k < p.kept_count; ++k) {
             uint64 blocks = 0;
+            unsigned elements = 0;
         within_tiles:
             for (uint64 done = 0; done < p.tile_count; done += TILE) {
                 const unsigned n = tile_length(p.tile_count - done);
-                run_tile(n);
+                run_tile(done, n);
                 fold_tile<FOLD>(block, row, move.source(p.folded), n);
+                if (p.fold_watched && nonfinite<T>::any(block, LANES)) {
+                    elements |= kinds_of(move.source(p.folded), n);
+                }
                 push<FOLD>(blocks, LANES);
                 ++blocks;
             }
             collapse<FOLD>(blocks, LANES);
             T value[1] = {FOLD::finish(fold_lanes<FOLD>(block))};
+            if (p.fold_watched) found.fold |= judged_sum(value[0], elements);
             move.store_result(p.operands[p.result], value, 1);
             advance_outer(p);
         }

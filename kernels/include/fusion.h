@@ -125,6 +125,7 @@ bool fuse_product(const program<T> &p, unsigned at, instruction<T> &product) {
         fused.immediates = 2;
     }
     fused.destination = i.destination;
+    fused.looked = i.looked;
     fused.c = in_a ? i.b : i.a;
     if (other_immediate) {
         fused.immediates = 4;

@@ -31,11 +31,25 @@ enum lane_state { LANE_IDLE, LANE_POSTED, LANE_WORKING, LANE_STOPPED };
 static const long SPIN_LEAST_NS = 50000, SPIN_MOST_NS = 1000000;
 static const uint64 CHUNK_TILES = 16;
 
-// ENGINE has prepare(program, ports), work() and map_range(start, stop).
+// ENGINE has prepare(program, ports), work(), map_range(start, stop), join(other) and tell(to, slot).
 template <typename ENGINE> class lanes {
   public:
-    void run(const port_word *words, const port_set &ports) {
+    void run(const port_word *words, const port_set &ports, port_word *told, unsigned slot) {
         if (!own.prepare(words, ports)) return;
+        share(words, ports);
+        own.tell(told, slot);
+    }
+    // Before the code is unmapped. A forked child has no helper to wait for.
+    void stop() {
+        if (!started || process != getpid()) return;
+        while (!move(LANE_IDLE, LANE_STOPPED) && !move(LANE_POSTED, LANE_STOPPED)) sched_yield();
+        wake();
+        pthread_join(thread, nullptr);
+        started = false;
+    }
+
+  private:
+    void share(const port_word *words, const port_set &ports) {
         const uint64 total = own.shareable();
         if (total == 0 || !ready() || (alone > 0 && alone-- > 0)) {
             own.work();
@@ -55,21 +69,12 @@ template <typename ENGINE> class lanes {
         const long dealt_out = now();
         if (!move(LANE_POSTED, LANE_IDLE)) {
             await_helper();
+            own.join(other);
             learn(dealt_out - begun, now() - dealt_out);
         }
         ended = now();
     }
 
-    // Before the code is unmapped. A forked child has no helper to wait for.
-    void stop() {
-        if (!started || process != getpid()) return;
-        while (!move(LANE_IDLE, LANE_STOPPED) && !move(LANE_POSTED, LANE_STOPPED)) sched_yield();
-        wake();
-        pthread_join(thread, nullptr);
-        started = false;
-    }
-
-  private:
     struct task {
         const port_word *words;
         const port_set *ports;

@@ -10,6 +10,8 @@
 //     .source(r)                       where register r is read
 //     .store_result(operand, data, n)  the folded result
 //     .finish()                        all stores are on their way
+//     .lost()                          whether the load or store just done, if marked, made a
+//                                      number infinite because the other type is narrower
 //
 // Under g++ the fast mover lets registers alias device memory. The plain one (FPGARRAY_PLAIN_MOVERS,
 // and always under HLS) moves whole port words in bursts.
@@ -49,6 +51,16 @@ template <typename M> struct writing {
 template <> struct writing<uint8> {
     template <typename T> static uint8 from(T value) { return maths::flush(value) != T(0); }
     static uint8 wrong() { return 0xad; }
+};
+
+// Whether a number becomes infinite in a narrower type.
+template <typename TO, typename FROM> struct narrowing {
+    static bool overflows(FROM) { return false; }
+};
+template <> struct narrowing<float, double> {
+    static bool overflows(double value) {
+        return maths::is_finite(value) && !maths::is_finite((float)value);
+    }
 };
 
 // The wrong variant: recognisable nonsense from every store, to prove that a test looks at results.

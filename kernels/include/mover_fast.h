@@ -88,6 +88,7 @@ template <typename T> class mover {
             advance(o.walk, n);
             return;
         }
+        if (i.looked) overflowed = o.type == memory_f8 && load_overflows<double>(o, n);
         switch (o.type) {
         case memory_f4: load_as<float>(o, own, n); break;
         case memory_f8: load_as<double>(o, own, n); break;
@@ -98,6 +99,7 @@ template <typename T> class mover {
 
     void store(program<T> &p, const instruction<T> &i, unsigned n) {
         operand &o = p.operands[i.operand];
+        if (i.looked) overflowed = o.type == memory_f4 && overflows<float>(sources[i.a], n);
         if (i.direct) {
             advance(o.walk, n);
         } else {
@@ -117,6 +119,8 @@ template <typename T> class mover {
 
     const T *source(unsigned r) const { return sources[r]; }
 
+    bool lost() const { return overflowed; }
+
     void store_result(operand &o, const T *data, unsigned n) { store_any(o, data, n); }
 
     void finish() {
@@ -127,8 +131,25 @@ template <typename T> class mover {
   private:
     uint8 *roots[FPGARRAY_PORTS];
     const T *sources[REGISTERS];
-    bool bypassed;
+    bool bypassed, overflowed;
     alignas(64) T registers[REGISTERS][TILE + SKEW];
+
+    template <typename M> static bool overflows(const T *from, unsigned n) {
+        bool found = false;
+        for (unsigned k = 0; k < n; ++k) found |= narrowing<M, T>::overflows(from[k]);
+        return found;
+    }
+
+    template <typename M> bool load_overflows(const operand &o, unsigned n) const {
+        const M *memory = (const M *)roots[o.port] + o.base;
+        cursor walk = o.walk;
+        bool found = false;
+        for (; n > 0; --n) {
+            found |= narrowing<T, M>::overflows(memory[walk.position]);
+            advance(walk, 1);
+        }
+        return found;
+    }
 
     // Operations whose loops keep nothing between elements and need no room beside the result.
     static bool elementwise(unsigned operation) {
@@ -169,7 +190,9 @@ template <typename T> class mover {
         for (unsigned k = last + 1; k-- > 0;) {
             instruction<T> &i = p.instructions[k];
             if (i.operation == operation_store || i.destination != s.a) continue;
-            if (i.operation == operation_load || !(never_loaded || k == last)) return;
+            // A watched tile may have to be gone through again: its operands must still be there.
+            const bool overwrites = !never_loaded && (k != last || p.watched);
+            if (i.operation == operation_load || overwrites) return;
             i.direct = true;
             i.into = s.operand;
             p.instructions[store_at].direct = true;

@@ -47,6 +47,7 @@ template <typename T> class mover {
 
     void load(program<T> &p, const instruction<T> &i, unsigned n) {
         operand &o = p.operands[i.operand];
+        overflowed = false;
         switch (o.type) {
         case memory_f4: load_as<float>(o, registers[i.destination], n); break;
         case memory_f8: load_as<double>(o, registers[i.destination], n); break;
@@ -55,11 +56,14 @@ template <typename T> class mover {
     }
 
     void store(program<T> &p, const instruction<T> &i, unsigned n) {
+        overflowed = false;
         store_result(p.operands[i.operand], registers[i.a], n);
     }
 
     T *target(program<T> &, const instruction<T> &i) { return registers[i.destination]; }
     const T *source(unsigned r) const { return registers[r]; }
+
+    bool lost() const { return overflowed; }
 
     void store_result(operand &o, const T *from, unsigned n) {
         switch (o.type) {
@@ -73,6 +77,7 @@ template <typename T> class mover {
 
   private:
     port_set ports;
+    bool overflowed;
     port_word burst[BURST];
     T registers[REGISTERS][TILE];
 
@@ -129,7 +134,9 @@ template <typename T> class mover {
 #pragma HLS loop_tripcount min=1 max=TILE
 #pragma HLS pipeline II=1
             const unsigned at = skip + k;
-            to[k] = from_memory<T>(lane<M>::get(burst[at / lanes], at % lanes));
+            const M value = lane<M>::get(burst[at / lanes], at % lanes);
+            overflowed |= narrowing<T, M>::overflows(value);
+            to[k] = from_memory<T>(value);
         }
     }
 
@@ -147,7 +154,9 @@ template <typename T> class mover {
                 held = at / lanes;
                 word = read_word(port, held);
             }
-            to[k] = from_memory<T>(lane<M>::get(word, (unsigned)(at % lanes)));
+            const M value = lane<M>::get(word, (unsigned)(at % lanes));
+            overflowed |= narrowing<T, M>::overflows(value);
+            to[k] = from_memory<T>(value);
         }
     }
 
@@ -184,6 +193,7 @@ template <typename T> class mover {
 #pragma HLS loop_tripcount min=1 max=TILE
 #pragma HLS pipeline II=1
             const unsigned at = skip + k;
+            overflowed |= narrowing<M, T>::overflows(from[k]);
             lane<M>::put(burst[at / lanes], at % lanes, to_memory<M>(from[k]));
         }
     burst_write:
@@ -208,6 +218,7 @@ template <typename T> class mover {
                 held = at / lanes;
                 word = read_word(port, held);
             }
+            overflowed |= narrowing<M, T>::overflows(from[k]);
             lane<M>::put(word, (unsigned)(at % lanes), to_memory<M>(from[k]));
         }
         write_word(port, held, word);

@@ -87,6 +87,8 @@ struct operand {
 template <typename T> struct instruction {
     uint8 operation, destination, a, b, c, operand;
     uint8 immediates;  // bit 0 a, bit 1 b, bit 2 c
+    bool looked;       // host's mark: the result shows errors that would be lost (watch.h)
+    uint8 number;      // its place in the program as the host wrote it
     bool direct;       // mover's plan: result produced in the memory of `into`, store only advances
     uint8 into;
     T immediate;
@@ -104,6 +106,10 @@ template <typename T> struct program {
     uint64 outer_index[DIMENSIONS];
     operand operands[OPERANDS];
     instruction<T> instructions[INSTRUCTIONS];
+    // For programs that are watched: what to tell of, and the instructions before any were fused.
+    bool watched, fold_watched;
+    uint32 written_count;
+    instruction<T> written[INSTRUCTIONS];
 };
 
 // Bring dimensions first..last-1 of (extents, strides) into the cursor, merging what merges.
@@ -240,6 +246,7 @@ template <typename T> void decode_instruction(instruction<T> &i, const uint32 *w
     i.c = word[1] & 0xff;
     i.operand = word[1] >> 8 & 0xff;
     i.immediates = word[1] >> 16 & 7;
+    i.looked = word[1] >> 19 & 1;
     i.immediate = immediate_value(T(), word[2], word[3]);
     i.direct = false;
     i.into = 0;
@@ -259,6 +266,8 @@ template <typename T> bool decode(program<T> &p, const port_word *words) {
     p.fold = header.word[10];
     p.folded = header.word[11];
     p.result = header.word[12];
+    p.watched = header.word[13] & 1;
+    p.fold_watched = header.word[13] >> 1 & 1;
     if (header.word[0] != FPGARRAY_MAGIC || p.operand_count > OPERANDS ||
         p.instruction_count > INSTRUCTIONS ||
         p.kept_dimensions + p.reduced_dimensions > DIMENSIONS || p.mode > mode_fold_within) {
@@ -290,7 +299,11 @@ decode_instructions:
 #pragma HLS loop_tripcount min=0 max=128
         const unsigned line = k / INSTRUCTIONS_PER_LINE;
         decode_instruction(p.instructions[k], lines[line].word + k % INSTRUCTIONS_PER_LINE * 4);
+        p.instructions[k].number = (uint8)k;
     }
+    p.written_count = p.watched ? p.instruction_count : 0;
+keep_written:
+    for (unsigned k = 0; k < p.written_count; ++k) p.written[k] = p.instructions[k];
     return true;
 }
 

@@ -4,7 +4,7 @@
 #ifndef FPGARRAY_TILES_H
 #define FPGARRAY_TILES_H
 
-#include "mover.h"
+#include "watch.h"
 
 namespace {
 
@@ -91,6 +91,54 @@ products:
         to[k] = maths::flush(OPERATION::template apply<T>(
             maths::flush(a[k]), maths::flush(b[k]), maths::flush(c[k]), maths::flush(d[k])));
     }
+}
+
+// The same, looking for infinities and NaN among the results.
+template <typename OPERATION, typename T, typename A, typename B>
+bool binary_tile_looked(T *to, A a, B b, unsigned n) {
+    typename nonfinite<T>::bits found = 0;
+binary_looked:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        const T result = maths::flush(OPERATION::template apply<T>(maths::flush(T(a[k])), maths::flush(T(b[k]))));
+        to[k] = result;
+        found |= nonfinite<T>::bit(result);
+    }
+    return found != 0;
+}
+
+template <typename OPERATION, typename T, typename B, typename C>
+bool fused_tile_looked(T *to, const T *a, B b, C c, unsigned n) {
+    typename nonfinite<T>::bits found = 0;
+fused_looked:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        const T result = maths::flush(OPERATION::template apply<T>(
+            maths::flush(a[k]), maths::flush(T(b[k])), maths::flush(T(c[k]))));
+        to[k] = result;
+        found |= nonfinite<T>::bit(result);
+    }
+    return found != 0;
+}
+
+template <typename OPERATION, typename T>
+bool products_tile_looked(T *to, const T *a, const T *b, const T *c, const T *d, unsigned n) {
+    typename nonfinite<T>::bits found = 0;
+products_looked:
+    FPGARRAY_INDEPENDENT
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        const T result = maths::flush(OPERATION::template apply<T>(
+            maths::flush(a[k]), maths::flush(b[k]), maths::flush(c[k]), maths::flush(d[k])));
+        to[k] = result;
+        found |= nonfinite<T>::bit(result);
+    }
+    return found != 0;
 }
 
 // Anything but positive normal numbers.

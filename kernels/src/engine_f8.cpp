@@ -21,10 +21,12 @@ extern "C" FPGARRAY_EXPORT void FPGARRAY_KERNEL(engine_f8)(const port_word *prog
                                                           port_word *p1, port_word *p2,
                                                           port_word *p3, port_word *p4,
                                                           port_word *p5, port_word *p6,
-                                                          port_word *p7) {
+                                                          port_word *p7,
+                                                          port_word *findings, unsigned int slot) {
 #else
                                                           port_word *p1, port_word *p2,
-                                                          port_word *p3) {
+                                                          port_word *p3,
+                                                          port_word *findings, unsigned int slot) {
 #endif
 #pragma HLS interface m_axi port=program bundle=gmem offset=slave
 #pragma HLS interface m_axi port=p0 bundle=gmem0 offset=slave
@@ -37,6 +39,8 @@ extern "C" FPGARRAY_EXPORT void FPGARRAY_KERNEL(engine_f8)(const port_word *prog
 #pragma HLS interface m_axi port=p6 bundle=gmem6 offset=slave
 #pragma HLS interface m_axi port=p7 bundle=gmem7 offset=slave
 #endif
+// A line per watched run: no bundle of its own.
+#pragma HLS interface m_axi port=findings bundle=gmem offset=slave
 #pragma HLS interface s_axilite port=return bundle=control
     // On-chip state; nothing in it outlives a run.
 #if defined(FPGARRAY_LANES)
@@ -47,5 +51,5 @@ extern "C" FPGARRAY_EXPORT void FPGARRAY_KERNEL(engine_f8)(const port_word *prog
 #define FPGARRAY_PASS(name, index) name,
     const port_set ports = {FPGARRAY_EACH_PORT(FPGARRAY_PASS)};
 #undef FPGARRAY_PASS
-    the_engine.run(program, ports);
+    the_engine.run(program, ports, findings, slot);
 }
