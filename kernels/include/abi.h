@@ -15,6 +15,9 @@
 #define FPGARRAY_HAS_F8 0
 #define FPGARRAY_HAS_CALLS 0
 #define FPGARRAY_TRIGONOMETRY 0
+#define FPGARRAY_HYPERBOLIC 0
+#define FPGARRAY_POWERS 0
+#define FPGARRAY_DIVISIONS 0
 #define FPGARRAY_REGISTERS 5
 #define FPGARRAY_TILE_F4 256
 #define FPGARRAY_TILE_F8 256
@@ -26,6 +29,9 @@
 #define FPGARRAY_HAS_F8 1
 #define FPGARRAY_HAS_CALLS 1
 #define FPGARRAY_TRIGONOMETRY 1
+#define FPGARRAY_HYPERBOLIC 1
+#define FPGARRAY_POWERS 1
+#define FPGARRAY_DIVISIONS 1
 #define FPGARRAY_REGISTERS 16
 #define FPGARRAY_TILE_F4 1024
 #define FPGARRAY_TILE_F8 512
@@ -59,20 +65,46 @@
 #define FPGARRAY_PREDICATES(X) X(isnan, 34) X(isinf, 35) X(isfinite, 36) X(signbit, 37)
 #define FPGARRAY_UNARY(X)                                                                         \
     X(negative, 8) X(absolute, 9) X(sqrt, 10) X(exp, 20) X(logical_not, 27)                       \
-    FPGARRAY_ROUNDING(X) FPGARRAY_PREDICATES(X)
+    FPGARRAY_ROUNDING(X) FPGARRAY_PREDICATES(X)                                                   \
+    X(exp2, 60) X(expm1, 61) X(log2, 62) X(log10, 63) X(log1p, 64)                                \
+    FPGARRAY_INVERSE(X) FPGARRAY_HYPERBOLICS(X) FPGARRAY_ROOTS(X)
 // Binary operations whose loops read registers only; an immediate is written out first.
 #define FPGARRAY_JOINT(X)                                                                         \
-    X(copysign, 38) X(fmin, 43) X(fmax, 44) X(heaviside, 45) X(nextafter, 48)
+    X(copysign, 38) X(fmin, 43) X(fmax, 44) X(heaviside, 45) X(nextafter, 48)                     \
+    FPGARRAY_ANGLES(X) FPGARRAY_POWER_PAIRS(X)
 #define FPGARRAY_LOGARITHMIC(X) X(log, 21)
+// Families that a small image leaves out.
 #if FPGARRAY_TRIGONOMETRY
-#define FPGARRAY_PERIODIC(X) X(sin, 22) X(cos, 23)
+#define FPGARRAY_PERIODIC(X) X(sin, 22) X(cos, 23) X(tan, 70)
+#define FPGARRAY_INVERSE(X) X(arcsin, 71) X(arccos, 72) X(arctan, 73)
+#define FPGARRAY_ANGLES(X) X(arctan2, 74)
 #else
 #define FPGARRAY_PERIODIC(X)
+#define FPGARRAY_INVERSE(X)
+#define FPGARRAY_ANGLES(X)
+#endif
+#if FPGARRAY_HYPERBOLIC
+#define FPGARRAY_HYPERBOLICS(X)                                                                   \
+    X(sinh, 80) X(cosh, 81) X(tanh, 82) X(arcsinh, 83) X(arccosh, 84) X(arctanh, 85)
+#else
+#define FPGARRAY_HYPERBOLICS(X)
+#endif
+#if FPGARRAY_POWERS
+#define FPGARRAY_ROOTS(X) X(cbrt, 65)
+#define FPGARRAY_POWER_PAIRS(X) X(hypot, 53) X(power, 66) X(logaddexp, 67) X(logaddexp2, 68)
+#else
+#define FPGARRAY_ROOTS(X)
+#define FPGARRAY_POWER_PAIRS(X)
+#endif
+#if FPGARRAY_DIVISIONS
+#define FPGARRAY_MODULAR(X) X(floor_divide, 50) X(remainder, 51) X(fmod, 52)
+#else
+#define FPGARRAY_MODULAR(X)
 #endif
 #define FPGARRAY_TERNARY(X) X(where, 19)
 #define FPGARRAY_OPERATIONS(X)                                                                    \
     FPGARRAY_MOVES(X) FPGARRAY_BINARY(X) FPGARRAY_UNARY(X) FPGARRAY_LOGARITHMIC(X)                \
-    FPGARRAY_PERIODIC(X) FPGARRAY_JOINT(X) FPGARRAY_TERNARY(X)
+    FPGARRAY_PERIODIC(X) FPGARRAY_JOINT(X) FPGARRAY_MODULAR(X) FPGARRAY_TERNARY(X)
 
 #define FPGARRAY_MEMORY_TYPES(X) X(f4, 0) X(f8, 1) X(b1, 2)
 #define FPGARRAY_MODES(X) X(map, 0) X(fold_across, 1) X(fold_within, 2)

@@ -203,6 +203,15 @@ template <typename T> class engine {
             FPGARRAY_JOINT(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
 #define FPGARRAY_CASE(name, code)                                                                 \
+    case operation_##name: {                                                                      \
+        const T *a, *b;                                                                           \
+        both_sources(i, n, a, b);                                                                 \
+        modular_tile<operations::name>(move.target(p, i), a, b, n);                               \
+        break;                                                                                    \
+    }
+                FPGARRAY_MODULAR(FPGARRAY_CASE)
+#undef FPGARRAY_CASE
+#define FPGARRAY_CASE(name, code)                                                                 \
     case operation_##name: ternary<operations::name>(i, n); break;
             FPGARRAY_TERNARY(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
@@ -279,10 +288,15 @@ template <typename T> class engine {
     }
 
     // An immediate becomes a tile of its own; both as immediates mean the same value.
-    template <typename OPERATION> void joint(const instruction<T> &i, unsigned n) {
+    void both_sources(const instruction<T> &i, unsigned n, const T *&a, const T *&b) {
         if (i.immediates & 3) fill_tile(filled, i.immediate, n);
-        const T *a = i.immediates & 1 ? filled : move.source(i.a);
-        const T *b = i.immediates & 2 ? filled : move.source(i.b);
+        a = i.immediates & 1 ? filled : move.source(i.a);
+        b = i.immediates & 2 ? filled : move.source(i.b);
+    }
+
+    template <typename OPERATION> void joint(const instruction<T> &i, unsigned n) {
+        const T *a, *b;
+        both_sources(i, n, a, b);
         joint_tile<OPERATION>(move.target(p, i), a, b, n);
     }
 

@@ -3,6 +3,8 @@
 #ifndef FPGARRAY_FAR_REDUCTION_H
 #define FPGARRAY_FAR_REDUCTION_H
 
+#include "periodic.h"
+
 namespace {
 namespace maths {
 
@@ -121,6 +123,10 @@ inline double far_sine(double x) { return far_sine_of(x, 0); }
 inline double far_cosine(double x) { return far_sine_of(x, 1); }
 inline float far_sine(float x) { return (float)far_sine_of(x, 0); }
 inline float far_cosine(float x) { return (float)far_sine_of(x, 1); }
+template <typename T> inline T far_tangent(T x) {
+    const far_reduced y = far_reduce(x);
+    return (T)tangent_of(typename precision<T>::series(), y.quadrant, y.r, y.tail);
+}
 
 template <typename T> inline bool is_far(T x) {
     return absolute(x) > near_limit(x) && is_finite(x);

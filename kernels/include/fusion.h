@@ -49,6 +49,7 @@ inline unsigned arity(unsigned operation) {
     case operation_##name: return 2;
         FPGARRAY_BINARY(FPGARRAY_CASE)
         FPGARRAY_JOINT(FPGARRAY_CASE)
+        FPGARRAY_MODULAR(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
     case operation_where: return 3;
     case operation_load:

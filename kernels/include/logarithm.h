@@ -70,6 +70,91 @@ inline double logarithm(double x) {
     return x == 0.0 ? -__builtin_inf() : y;
 }
 
+// ---- log2, log10, log1p -------------------------------------------------------------------------
+
+// R(z) / z of the series above
+FPGARRAY_INLINE double log_series(wide, double z) {
+    return horner(z, 0x1.5555555555555p-1, 0x1.9999999999a38p-2, 0x1.2492492476ba1p-2,
+                  0x1.c71c72017a15cp-3, 0x1.745cf8f6c9119p-3, 0x1.3b1c38474d3eep-3,
+                  0x1.0fbe478772696p-3, 0x1.0c06cf14c641bp-3);
+}
+FPGARRAY_INLINE double log_series(narrow, double z) {
+    return horner(z, 0x1.5555555564f23p-1, 0x1.999998ca9ec73p-2, 0x1.2493242f22b76p-2,
+                  0x1.c67ab529f564fp-3, 0x1.8c8edd9198f8ep-3);
+}
+
+// x = 2^k (1 + f) for positive normal x; log(1 + f) = f - (half_square - tail).
+struct log_parts {
+    double k, f, half_square, tail;
+};
+template <typename P> FPGARRAY_INLINE log_parts log_split(P series, double x) {
+    const uint64 shifted = bits_as<uint64>(x) - 0x3fe6a09e667f3bcdull + (1023ull << 52);
+    log_parts y;
+    y.k = bits_as<double>((shifted >> 52) | 0x4330000000000000ull) - (0x1p52 + 1023.0);
+    y.f = bits_as<double>((shifted & 0xfffffffffffffull) + 0x3fe6a09e667f3bcdull) - 1.0;
+    const double s = y.f / (2.0 + y.f);
+    const double z = s * s;
+    y.half_square = 0.5 * y.f * y.f;
+    y.tail = s * (y.half_square + z * log_series(series, z));
+    return y;
+}
+
+// log of x > 0 to base b = 1 / (log_high + log_low) where 2 is the power high + low of b. In two
+// parts, as the first product must be exact.
+template <typename P>
+FPGARRAY_INLINE double based_logarithm(P series, double x, double inverse_high, double inverse_low,
+                                       double two_high, double two_low) {
+    const bool tiny = x < 0x1p-1022;
+    const log_parts y = log_split(series, tiny ? x * 0x1p54 : x);
+    const double k = tiny ? y.k - 54.0 : y.k;
+    const double first = upper(y.f - y.half_square);
+    const double rest = ((y.f - first) - y.half_square) + y.tail;
+    const double high = first * inverse_high, base = k * two_high;
+    const double low = (k * two_low + (first + rest) * inverse_low) + rest * inverse_high;
+    const double sum = base + high;
+    const double whole = sum + (low + ((base - sum) + high));
+    const double positive = x < __builtin_inf() ? whole : x;
+    const double defined = x < 0.0 ? __builtin_nan("") : positive;
+    return x == 0.0 ? -__builtin_inf() : defined;
+}
+
+// What an error of some units of the last place of u > 0 does to log u.
+FPGARRAY_INLINE double relative_error(wide, double error, double u) { return error / u; }
+FPGARRAY_INLINE double relative_error(narrow, double error, double u) {
+    return u < 2.0 ? error : 0.0;
+}
+// log(u + error) + doublings ln2, for normal u > 0.
+template <typename P>
+FPGARRAY_INLINE double corrected_logarithm(P series, double u, double error, double doublings) {
+    const log_parts y = log_split(series, u);
+    const double k = y.k + doublings;
+    const double rest = y.tail + (k * LN2_LOW + relative_error(series, error, u));
+    return k * LN2_HIGH + (y.f - (y.half_square - rest));
+}
+
+// log(1 + x) for x > -1.
+template <typename P> FPGARRAY_INLINE double logarithm_of_sum(P series, double x) {
+    const double u = 1.0 + x;
+    return corrected_logarithm(series, u, sum_error(1.0, x, u), 0.0);
+}
+
+template <typename T> inline T logarithm2(T x) {
+    return (T)based_logarithm(typename precision<T>::series(), x, 0x1.7154760000000p+0,
+                              0x1.4ae0bf85ddf44p-26, 1.0, 0.0);
+}
+template <typename T> inline T logarithm10(T x) {
+    return (T)based_logarithm(typename precision<T>::series(), x, 0x1.bcb7b10000000p-2,
+                              0x1.49b9438ca9aaep-28, 0x1.34413509f7000p-2, 0x1.3fde623e2566bp-43);
+}
+template <typename T> inline T logarithm1(T given) {
+    const double x = given;
+    const double y = logarithm_of_sum(typename precision<T>::series(), x);
+    const double positive = x < __builtin_inf() ? y : x;  // +inf and NaN stay
+    const double defined = x < -1.0 ? __builtin_nan("") : positive;
+    const double result = x == -1.0 ? -__builtin_inf() : defined;
+    return (T)(absolute(x) < 0x1p-60 ? x : result);
+}
+
 }  // namespace maths
 }  // namespace
 

@@ -8,6 +8,12 @@
 namespace {
 namespace maths {
 
+#if defined(__SYNTHESIS__)
+#define FPGARRAY_INLINE inline
+#else
+#define FPGARRAY_INLINE inline __attribute__((always_inline))  // or the loops around stay scalar
+#endif
+
 inline float absolute(float x) { return bits_as<float>(bits_as<uint32>(x) & 0x7fffffffu); }
 inline double absolute(double x) { return bits_as<double>(bits_as<uint64>(x) & ~(1ull << 63)); }
 
@@ -60,9 +66,50 @@ template <typename T> inline T copy_sign(T magnitude, T sign) {
     return bits_as<T>((bits_of(magnitude) & ~real<T>::sign) | (bits_of(sign) & real<T>::sign));
 }
 
+// How far a series goes. f4 functions that need more than f4 on their way compute in f8 with the
+// narrow series, and round once.
+struct narrow {};
+struct wide {};
+template <typename T> struct precision { typedef wide series; };
+template <> struct precision<float> { typedef narrow series; };
+
+// c0 + x (c1 + x (c2 + ...))
+FPGARRAY_INLINE double horner(double, double c) { return c; }
+template <typename... REST>
+FPGARRAY_INLINE double horner(double x, double c, REST... rest) {
+    return c + x * horner(x, rest...);
+}
+
+// The upper 26 bits of the mantissa: products of two such numbers are exact.
+FPGARRAY_INLINE double upper(double x) {
+    return bits_as<double>(bits_as<uint64>(x) & ~0x7ffffffull);
+}
+
+// a + b - sum, exactly, where sum = a + b rounded.
+FPGARRAY_INLINE double sum_error(double a, double b, double sum) {
+    const double b_virtual = sum - a;
+    return (a - (sum - b_virtual)) + (b - b_virtual);
+}
+
 // Adding 1.5 * 2^(precision - 1) leaves the nearest integer in the low bits of a sum.
 static const float ROUND_F4 = 0x1.8p23f;
 static const double ROUND_F8 = 0x1.8p52;
+
+static const double LN2_HIGH = 0x1.62e42fefa3p-1;  // 41 bits: times an exponent it is exact
+static const double LN2_LOW = 0x1.3de6af278ece6p-42;
+
+// 2^n for integers -1022 <= n <= 1023.
+FPGARRAY_INLINE double two_to(double n) {
+    return bits_as<double>(bits_as<uint64>(n + (ROUND_F8 + 1023.0)) << 52);
+}
+
+// p 2^n. In two factors: one of them alone leaves the range for results near its ends, and with two
+// the rounding into subnormals happens once. What becomes an f4 stays within the range.
+FPGARRAY_INLINE double scaled(wide, double p, double n) {
+    const double half = (n * 0.5 + ROUND_F8) - ROUND_F8;
+    return p * two_to(half) * two_to(n - half);
+}
+FPGARRAY_INLINE double scaled(narrow, double p, double n) { return p * two_to(n); }
 
 }  // namespace maths
 }  // namespace

@@ -34,6 +34,15 @@ FPGARRAY_BINARY_OPERATION(fmin, (a < b) | (b != b) ? a : b)
 FPGARRAY_BINARY_OPERATION(fmax, (a > b) | (b != b) ? a : b)
 FPGARRAY_BINARY_OPERATION(heaviside, maths::step(a, b))
 FPGARRAY_BINARY_OPERATION(nextafter, maths::next_after(a, b))
+#if FPGARRAY_TRIGONOMETRY
+FPGARRAY_BINARY_OPERATION(arctan2, maths::inverse_tangent_of(a, b))
+#endif
+#if FPGARRAY_POWERS
+FPGARRAY_BINARY_OPERATION(hypot, maths::hypotenuse(a, b))
+FPGARRAY_BINARY_OPERATION(power, maths::power(a, b))
+FPGARRAY_BINARY_OPERATION(logaddexp, maths::log_of_exponentials(a, b))
+FPGARRAY_BINARY_OPERATION(logaddexp2, maths::log_of_powers_of_two(a, b))
+#endif
 #undef FPGARRAY_BINARY_OPERATION
 
 #define FPGARRAY_UNARY_OPERATION(name, expression)                                                \
@@ -44,6 +53,11 @@ FPGARRAY_UNARY_OPERATION(negative, -a)
 FPGARRAY_UNARY_OPERATION(absolute, maths::absolute(a))
 FPGARRAY_UNARY_OPERATION(sqrt, maths::square_root(a))
 FPGARRAY_UNARY_OPERATION(exp, maths::exponential(a))
+FPGARRAY_UNARY_OPERATION(exp2, maths::exponential2(a))
+FPGARRAY_UNARY_OPERATION(expm1, maths::exponential1(a))
+FPGARRAY_UNARY_OPERATION(log2, maths::logarithm2(a))
+FPGARRAY_UNARY_OPERATION(log10, maths::logarithm10(a))
+FPGARRAY_UNARY_OPERATION(log1p, maths::logarithm1(a))
 FPGARRAY_UNARY_OPERATION(log, maths::logarithm(a))
 FPGARRAY_UNARY_OPERATION(normal_log, maths::normal_logarithm(a))
 FPGARRAY_UNARY_OPERATION(logical_not, a == T(0) ? T(1) : T(0))
@@ -65,8 +79,40 @@ FPGARRAY_UNARY_OPERATION(signbit, maths::is_negative(a) ? T(1) : T(0))
 #if FPGARRAY_TRIGONOMETRY
 FPGARRAY_UNARY_OPERATION(sin, maths::near_sine(a))
 FPGARRAY_UNARY_OPERATION(cos, maths::near_cosine(a))
+FPGARRAY_UNARY_OPERATION(tan, maths::near_tangent(a))
+FPGARRAY_UNARY_OPERATION(arcsin, maths::inverse_sine(a))
+FPGARRAY_UNARY_OPERATION(arccos, maths::inverse_cosine(a))
+FPGARRAY_UNARY_OPERATION(arctan, maths::inverse_tangent(a))
+#endif
+#if FPGARRAY_HYPERBOLIC
+FPGARRAY_UNARY_OPERATION(sinh, maths::hyperbolic_sine(a))
+FPGARRAY_UNARY_OPERATION(cosh, maths::hyperbolic_cosine(a))
+FPGARRAY_UNARY_OPERATION(tanh, maths::hyperbolic_tangent(a))
+FPGARRAY_UNARY_OPERATION(arcsinh, maths::inverse_sine_hyperbolic(a))
+FPGARRAY_UNARY_OPERATION(arccosh, maths::inverse_cosine_hyperbolic(a))
+FPGARRAY_UNARY_OPERATION(arctanh, maths::inverse_tangent_hyperbolic(a))
+#endif
+#if FPGARRAY_POWERS
+FPGARRAY_UNARY_OPERATION(cbrt, maths::cube_root(a))
 #endif
 #undef FPGARRAY_UNARY_OPERATION
+
+#if FPGARRAY_DIVISIONS
+// Of x, y and the remainder of their division (maths::near_remainder or far_remainder).
+struct fmod {
+    template <typename T> static T apply(T, T, T remainder) { return remainder; }
+};
+struct remainder {
+    template <typename T> static T apply(T a, T b, T remainder) {
+        return maths::floored_remainder(a, b, remainder);
+    }
+};
+struct floor_divide {
+    template <typename T> static T apply(T a, T b, T remainder) {
+        return maths::floored_quotient(a, b, remainder);
+    }
+};
+#endif
 
 struct where {
     template <typename T> static T apply(T a, T b, T c) { return a != T(0) ? b : c; }

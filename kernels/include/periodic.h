@@ -124,6 +124,61 @@ inline double near_cosine(double x) {
     return sine_of(bits_as<uint64>(rounded) + 1, y.r, y.tail);
 }
 
+// ---- tan = sin / cos, or -cos / sin in odd quadrants ------------------------------------------
+
+// A sum whose last rounding is kept.
+struct kept {
+    double value, error;
+};
+FPGARRAY_INLINE kept keep(double large, double small) {
+    kept y;
+    y.value = large + small;
+    y.error = (large - y.value) + small;
+    return y;
+}
+
+FPGARRAY_INLINE double tangent_of(wide, uint64 quadrant, double r, double tail) {
+    const double z = r * r, half = 0.5 * z, top = 1.0 - half;
+    const double sine_rest = horner(z, -0x1.5555555555554p-3, 0x1.1111111110b1ap-7,
+                                    -0x1.a01a019e5ff52p-13, 0x1.71de3768b91acp-19,
+                                    -0x1.ae5fdbc5929d5p-26, 0x1.5dfa4399a5f77p-33);
+    const double cosine_rest = horner(z, 0x1.5555555555555p-5, -0x1.6c16c16c1691ap-10,
+                                      0x1.a01a019f3cd0fp-16, -0x1.27e4fa00ec0bbp-22,
+                                      0x1.1eeb5144ec937p-29, -0x1.906cc8e9926ecp-37);
+    const kept sine = keep(r, r * z * sine_rest + tail * top);
+    const kept cosine = keep(top, ((1.0 - top) - half) + (z * z * cosine_rest - r * tail));
+    const bool odd = (quadrant & 1) != 0;
+    const double n = odd ? -cosine.value : sine.value, n_error = odd ? -cosine.error : sine.error;
+    const double d = odd ? sine.value : cosine.value, d_error = odd ? sine.error : cosine.error;
+    const double quotient = n / d;
+    return quotient + (n_error - quotient * d_error) / d;
+}
+
+FPGARRAY_INLINE double tangent_of(narrow, uint64 quadrant, double r, double) {
+    const double z = r * r;
+    const double sine = r + r * z * horner(z, -0x1.55555554116c3p-3, 0x1.11110d3b6387ep-7,
+                                           -0x1.a012bd0e86597p-13, 0x1.6d749416cc479p-19);
+    const double cosine = (1.0 - 0.5 * z) +
+                          z * z * horner(z, 0x1.55555554e93b8p-5, -0x1.6c16bedcdb8b9p-10,
+                                         0x1.a01527e574713p-16, -0x1.24f341dc468d1p-22);
+    const bool odd = (quadrant & 1) != 0;
+    return (odd ? -cosine : sine) / (odd ? sine : cosine);
+}
+
+inline double near_tangent(double x) {
+    const double rounded = x * 0x1.45f306dc9c883p-1 + ROUND_F8;
+    const reduced y = near_reduced(x, rounded - ROUND_F8);
+    const double result = tangent_of(wide(), bits_as<uint64>(rounded), y.r, y.tail);
+    return x == 0.0 ? x : result;
+}
+
+inline float near_tangent(float given) {
+    const double x = given, rounded = x * 0x1.45f306dc9c883p-1 + ROUND_F8, n = rounded - ROUND_F8;
+    const double r = (x - n * 0x1.921fb544p+0) - n * 0x1.0b4611a626331p-34;
+    const double result = tangent_of(narrow(), bits_as<uint64>(rounded), r, 0.0);
+    return x == 0.0 ? given : (float)result;
+}
+
 }  // namespace maths
 }  // namespace
 

@@ -183,8 +183,10 @@ far_scan:
 
 inline float far_value(operations::sin, float x) { return maths::far_sine(x); }
 inline float far_value(operations::cos, float x) { return maths::far_cosine(x); }
+inline float far_value(operations::tan, float x) { return maths::far_tangent(x); }
 inline double far_value(operations::sin, double x) { return maths::far_sine(x); }
 inline double far_value(operations::cos, double x) { return maths::far_cosine(x); }
+inline double far_value(operations::tan, double x) { return maths::far_tangent(x); }
 
 template <typename OPERATION, typename T> void far_tile(T *to, const T *a, unsigned n) {
 far:
@@ -202,6 +204,45 @@ template <typename OPERATION, typename T> void periodic_tile(T *to, const T *a, 
         far_tile<OPERATION>(to, a, n);
     } else {
         unary_tile<OPERATION>(to, a, n);
+    }
+}
+#endif
+
+#if FPGARRAY_DIVISIONS
+template <typename T> bool any_far_pair(const T *a, const T *b, unsigned n) {
+    typedef typename group<T>::bits bits;
+    bits found = 0;
+far_pairs:
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+        found |= maths::is_far_pair(a[k], b[k]) ? bits(1) : bits(0);
+    }
+    return found != 0;
+}
+
+// The long division is for tiles that hold a large quotient.
+template <typename OPERATION, typename T>
+void modular_tile(T *to, const T *a, const T *b, unsigned n) {
+    if (any_far_pair(a, b, n)) {
+    modular_far:
+        for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+            const T x = maths::flush(a[k]), y = maths::flush(b[k]);
+            const T remainder =
+                maths::is_far_pair(x, y) ? maths::far_remainder(x, y) : maths::near_remainder(x, y);
+            to[k] = maths::flush(OPERATION::template apply<T>(x, y, maths::flush(remainder)));
+        }
+    } else {
+    modular_near:
+        FPGARRAY_INDEPENDENT
+        for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS pipeline II=1
+            const T x = maths::flush(a[k]), y = maths::flush(b[k]);
+            const T remainder = maths::flush(maths::near_remainder(x, y));
+            to[k] = maths::flush(OPERATION::template apply<T>(x, y, remainder));
+        }
     }
 }
 #endif

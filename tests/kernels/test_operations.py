@@ -18,7 +18,8 @@ BINARY = {
     name: getattr(np, name)
     for name in (
         "add subtract multiply divide minimum maximum less less_equal greater greater_equal equal "
-        "not_equal logical_and logical_or logical_xor copysign fmin fmax heaviside nextafter"
+        "not_equal logical_and logical_or logical_xor copysign fmin fmax heaviside nextafter "
+        "floor_divide remainder fmod"
     ).split()
 }
 MATHS = ("exp", "log", "sin", "cos")
