@@ -59,6 +59,11 @@ WEIGHTS = {
     "cos": 8.0,
     "divide": 1.5,
     "sqrt": 1.5,
+    **dict.fromkeys(("exp2", "expm1", "log2", "log10", "log1p", "cbrt", "hypot"), 6.0),
+    **dict.fromkeys(("tan", "arcsin", "arccos", "arctan", "arctan2"), 8.0),
+    **dict.fromkeys(("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"), 8.0),
+    **dict.fromkeys(("logaddexp", "logaddexp2", "power"), 16.0),
+    **dict.fromkeys(("floor_divide", "remainder", "fmod"), 8.0),
 }
 """How much dearer than an addition an instruction is (others: 1)."""
 

@@ -125,6 +125,10 @@ def elementwise(
     if loop is None:
         types = ", ".join(str(_operand_type(each)) for each in operands)
         raise Unrecordable(f"no kernel for {op.name} on {types}")
+    if op is ops.POWER and loop.compute in ops.FLOATS and type(operands[1]) in (int, float):
+        simpler = ops.POWERS.get(operands[1])
+        if simpler is not None:
+            return elementwise(simpler, operands[:1], out, where, casting)
     masks = [] if mask is None else [mask]
     shape = _broadcast([*operands, *masks], out)
     if out is not None:

@@ -52,7 +52,7 @@ class Op:
 _QUIET = frozenset(
     {
         "absolute", "bitwise_and", "bitwise_or", "bitwise_xor", "ceil", "copysign", "fabs", "floor",
-        "fmax", "fmin", "invert", "isfinite", "isinf", "isnan", "left_shift", "logical_and",
+        "fmax", "fmin", "heaviside", "invert", "isfinite", "isinf", "isnan", "left_shift", "logical_and",
         "logical_not", "logical_or", "logical_xor", "max", "maximum", "min", "minimum", "negative",
         "positive", "right_shift", "rint", "sign", "signbit", "trunc", "where",
     }
@@ -176,6 +176,9 @@ MAX = Op("max", "fold", "max", np.maximum.reduce, np.maximum)
 CUMSUM = Op("cumsum", "call", "cumsum", _accumulate(np.add), np.add)
 CUMPROD = Op("cumprod", "call", "cumprod", _accumulate(np.multiply), np.multiply)
 MATMUL = Op("matmul", "call", "matmul", np.matmul, np.matmul)
+
+POWERS: dict[float, Op] = {2: SQUARE, 1: POSITIVE, 0.5: SQRT, -1: RECIPROCAL}
+"""What NumPy computes instead of a float's power, by the exponent, if that is one number."""
 
 MAPS: dict[np.ufunc, Op] = {
     row.ufunc: row

@@ -98,7 +98,11 @@ class Calculation(ArrayBase):
     argpartition = _method(np.ndarray.argpartition)
     argsort = _method(np.ndarray.argsort)
     choose = _method(np.ndarray.choose)
-    clip = _method(np.ndarray.clip)
+
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **more: Any) -> Any:
+        """As `ndarray.clip`."""
+        return np.clip(self, min, max, out, **more)
+
     compress = _method(np.ndarray.compress)
     conj = _method(np.ndarray.conj)
     conjugate = _method(np.ndarray.conjugate)
@@ -115,7 +119,11 @@ class Calculation(ArrayBase):
     nonzero = _method(np.ndarray.nonzero)
     prod = _method(np.ndarray.prod)
     repeat = _method(np.ndarray.repeat)
-    round = _method(np.ndarray.round)
+
+    def round(self, decimals: int = 0, out: Any = None) -> Any:
+        """As `ndarray.round`."""
+        return np.round(self, decimals, out)
+
     searchsorted = _method(np.ndarray.searchsorted)
     std = _method(np.ndarray.std)
     take = _method(np.ndarray.take)

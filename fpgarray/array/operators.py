@@ -188,13 +188,15 @@ def _unary(op: Op) -> Callable[[Any], Any]:
     return method
 
 
-_POWERS: dict[float, Callable[[Any, int], Any]] = {
-    2: _unary(ops.SQUARE),
-    1: _unary(ops.POSITIVE),
-    0.5: _unary(ops.SQRT),
-    -1: _unary(ops.RECIPROCAL),
-}
-"""Exponents that NumPy computes otherwise than as powers."""
+_POWERS = {exponent: _unary(op) for exponent, op in ops.POWERS.items()}
+_quick_power = _binary(ops.POWER, operator.pow)
+
+
+def _power(self: Any, exponent: Any, depth: int = 1) -> Any:
+    """`x ** y` and `numpy.power`."""
+    if self.dtype in _FLOATS and type(exponent) in (int, float) and exponent in _POWERS:
+        return _POWERS[exponent](self, depth + 1)
+    return _quick_power(self, exponent, depth + 1)
 
 
 def _by_numpy(function: Callable[..., Any], reflected: bool = False) -> Callable[..., Any]:
@@ -251,20 +253,20 @@ class Operators(ArrayBase):
     __ixor__ = _in_place(ops.BITWISE_XOR)
     __pos__ = _unary(ops.POSITIVE)
     __neg__, __abs__, __invert__ = _unary(ops.NEGATIVE), _unary(ops.ABSOLUTE), _unary(ops.INVERT)
-    __floordiv__, __rfloordiv__ = _by_numpy(np.floor_divide), _by_numpy(np.floor_divide, True)
-    __mod__, __rmod__ = _by_numpy(np.remainder), _by_numpy(np.remainder, True)
+    __floordiv__ = _binary(ops.FLOOR_DIVIDE, operator.floordiv)
+    __rfloordiv__ = _binary(ops.FLOOR_DIVIDE, operator.floordiv, True)
+    __mod__ = _binary(ops.REMAINDER, operator.mod)
+    __rmod__ = _binary(ops.REMAINDER, operator.mod, True)
     __divmod__, __rdivmod__ = _by_numpy(np.divmod), _by_numpy(np.divmod, True)
     __lshift__, __rlshift__ = _by_numpy(np.left_shift), _by_numpy(np.left_shift, True)
     __rshift__, __rrshift__ = _by_numpy(np.right_shift), _by_numpy(np.right_shift, True)
     __matmul__, __rmatmul__ = _by_numpy(np.matmul), _by_numpy(np.matmul, True)
-    __rpow__ = _by_numpy(np.power, True)
+    __rpow__ = _binary(ops.POWER, operator.pow, True)
 
     def __pow__(self, exponent: Any, modulo: None = None) -> Any:
         if modulo is not None:
             return NotImplemented
-        if self.dtype in _FLOATS and type(exponent) in (int, float) and exponent in _POWERS:
-            return _POWERS[exponent](self, 2)
-        return _by_numpy(operator.pow)(self, exponent)
+        return _power(self, exponent, 2)
 
     def __ifloordiv__(self, other: Any) -> Any:
         return _update(np.floor_divide, self, other)
@@ -288,5 +290,5 @@ class Operators(ArrayBase):
 QUICK: dict[np.ufunc, Callable[..., Any]] = {
     function: _unary(op) if function.nin == 1 else _binary(op, function)
     for function, op in ops.MAPS.items()
-}
+} | {np.power: _power}
 """ufunc → what its operator does: the short way for ufuncs called with arrays alone."""

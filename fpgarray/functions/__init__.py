@@ -7,6 +7,7 @@ from fpgarray.functions import (
     products,
     reductions,
     residency,
+    rounding,
     scans,
     synchronization,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "products",
     "reductions",
     "residency",
+    "rounding",
     "scans",
     "synchronization",
 ]

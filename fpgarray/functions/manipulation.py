@@ -11,7 +11,6 @@ from fpgarray import base, dispatch, host_access, ops
 from fpgarray.array import FPGAArray
 from fpgarray.base import ArrayBase, Unrecordable
 from fpgarray.dispatch import implements
-from fpgarray.fallback import fallback
 from fpgarray.layout import stand_in
 from fpgarray.ops import B1, DEVICE_DTYPES
 
@@ -119,17 +118,6 @@ def where(condition: Any, *choices: Any) -> Any:
     result = dispatch.elementwise(ops.WHERE, (mask, *choices))
     # Unlike a ufunc, where gives an ndarray even without axes.
     return base.make(result._storage, result._handle, result._layout)
-
-
-@implements(np.nan_to_num)
-def nan_to_num(x: Any, copy: bool = True, **values: Any) -> Any:
-    """As `numpy.nan_to_num`, computed by NumPy."""
-    reason = "no kernel for nan_to_num"
-    result = fallback("nan_to_num", reason, np.nan_to_num, (x,), values)
-    if not copy and isinstance(x, FPGAArray) and not x._fixed:
-        x[...] = result
-        return x
-    return result
 
 
 @implements(np.shape)

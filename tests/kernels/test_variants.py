@@ -35,7 +35,10 @@ def test_capability_table(images, variant, sizes, tiles):
         assert engine["subnormals"] is (variant != "plain")
         assert engine["memory_types"] == {"f4": 0, "f8": 1, "b1": 2}
         assert engine["folds"] == {"sum": 1, "min": 2, "max": 3}
-        assert ("sin" in engine["operations"]) is (variant != "small")
+        for family in ("sin tan arctan2", "sinh arctanh", "power cbrt", "fmod floor_divide"):
+            for name in family.split():
+                assert (name in engine["operations"]) is (variant != "small"), name
+        assert {"floor", "isnan", "expm1", "log2"} <= set(engine["operations"])
 
 
 @pytest.mark.parametrize("variant", ["builtin", "plain", "small", "wrong"])

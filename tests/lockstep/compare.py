@@ -50,13 +50,13 @@ def check_extremum(expected: Any, actual: Any, what: str) -> None:
 
 
 def check_function(
-    name: str, operand: np.ndarray, actual: Any, on_host: bool, flush: bool, what: str
+    name: str, operands: list[np.ndarray], actual: Any, on_host: bool, flush: bool, what: str
 ) -> None:
     """Within the ULP bound of the true value; 0 for a subnormal one if the engine may flush."""
     actual = np.asarray(actual)
-    dtype = operand.dtype
+    dtype = operands[0].dtype
     wide = np.float64 if dtype.itemsize == 4 else np.longdouble
-    true = getattr(np, name)(operand.astype(wide))
+    true = getattr(np, name)(*(each.astype(wide) for each in operands))
     bound = HOST_ULP if on_host else DEVICE_ULP[dtype.itemsize]
     if dtype.itemsize == 8 and not _EXACT_WIDE:
         bound += HOST_ULP

@@ -10,11 +10,13 @@ from scene import (
     ARITHMETIC,
     COMPARISONS,
     DEVICE,
+    DIVISIONS,
     EXACT,
     EXTREMA,
     FUNCTIONS,
     LOGICAL,
     NAMES,
+    PAIRS,
     Scene,
     kind_of,
 )
@@ -95,8 +97,10 @@ def binary(s: Scene) -> Statement | None:
     if "v" not in x + y:
         return None
     call = f"{x} {sign} {y}" if s.rng.random() < 0.8 else f"np.{NAMES[sign]}({x}, {y})"
-    if s.rng.random() < 0.15:
-        call = f"np.{s.rng.choice(['heaviside', 'nextafter'])}({x}, {y})"
+    if s.rng.random() < 0.25:
+        call = f"np.{s.rng.choice(DIVISIONS)}({x}, {y})"
+        if s.rng.random() < 0.3:
+            call = f"{x} {s.rng.choice(['//', '%'])} {y}"
         if all(getattr(s.value(each), "dtype", None) == bool for each in (x, y)):
             return None  # NumPy has them for float16
     name = s.target()
@@ -280,10 +284,12 @@ def fold(s: Scene) -> Statement | None:
 
 
 def function(s: Scene) -> Statement | None:
-    """exp, log, sin, cos."""
+    """Functions that keep a bound of ULPs."""
     x = s.operand(("f4", "f8"))
     if x is None:
         return None
+    if s.rng.random() < 0.2:
+        return _pair(s, x)
     call = s.rng.choice(FUNCTIONS)
     out = s.place(("f4", "f8")) if s.rng.random() < 0.25 else None
     if out is not None:
@@ -298,6 +304,40 @@ def function(s: Scene) -> Statement | None:
     return Statement(f"{name} = np.{call}({x})", (name,), lazy=s.lazily(x), inexact=inexact)
 
 
+def _pair(s: Scene, x: str) -> Statement | None:
+    """A function of two arrays of one dtype and shape."""
+    y = s.fit(s.value(x).shape, (kind_of(s.value(x)),))
+    if y is None or not isinstance(s.value(x), np.ndarray):
+        return None
+    if not isinstance(s.value(y), np.ndarray) or s.value(y).shape != s.value(x).shape:
+        return None
+    call, name = s.rng.choice(PAIRS), s.target()
+    text = f"{x} ** {y}" if call == "power" and s.rng.random() < 0.5 else f"np.{call}({x}, {y})"
+    inexact = Inexact("function", call, (x, y), name)
+    return Statement(f"{name} = {text}", (name,), lazy=s.lazily(x, y), inexact=inexact)
+
+
+def bounded(s: Scene) -> Statement | None:
+    """clip, round, nan_to_num."""
+    x = s.operand(("f4", "f8"))
+    if x is None:
+        return None
+    name = s.target()
+    low, high = sorted((s.rng.choice([-1.5, 0.25, 2]), s.rng.choice([-0.75, 0.5, 3])))
+    text = s.rng.choice(
+        [
+            f"np.clip({x}, {low}, {high})",
+            f"{x}.clip({low})",
+            f"{x}.clip(max={high})",
+            f"np.round({x}, {s.rng.randint(-2, 3)})",
+            f"{x}.round()",
+            f"np.nan_to_num({x})",
+            f"np.nan_to_num({x}, nan=1.5, posinf=7, neginf=-2.0)",
+        ]
+    )
+    return Statement(f"{name} = {text}", (name,), lazy=s.lazily(x))
+
+
 def method(s: Scene) -> Statement | None:
     """Other methods of ufuncs; what no kernel takes falls back."""
     x = s.operand(("f4", "f8"))
@@ -308,7 +348,6 @@ def method(s: Scene) -> Statement | None:
         [
             "np.add.accumulate({x})",
             "np.multiply.outer({x}, [1.0, 2.0])",
-            "{x} // 2",
         ]
     )
     if s.value(x).size > 500:

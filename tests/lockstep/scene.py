@@ -22,7 +22,15 @@ EXACT = (
 )
 """Functions of one float whose bits NumPy decides."""
 EXTREMA = ("minimum", "maximum", "fmin", "fmax")
-FUNCTIONS = ("exp", "log", "sin", "cos")
+FUNCTIONS = (
+    *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "cbrt"),
+    *("sin", "cos", "tan", "arcsin", "arccos", "arctan"),
+    *("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"),
+)
+PAIRS = ("arctan2", "hypot", "power")
+"""Functions of two floats that are not exact."""
+DIVISIONS = ("heaviside", "nextafter", "floor_divide", "remainder", "fmod")
+"""Functions of two floats whose bits NumPy decides."""
 
 
 def kind_of(value: object) -> str:
