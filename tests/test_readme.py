@@ -78,6 +78,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "outer": lambda x: np.outer(x, x),
     "nan_to_num": lambda x: np.nan_to_num(x),
     "clip": lambda x: np.clip(x, x[0, 0], x[0, 1]),
+    "round": lambda x: np.round(x, 2),
     "concatenate": lambda x: np.concatenate([x, x]),
     "stack": lambda x: np.stack([x, x], axis=1),
     "roll": lambda x: np.roll(x, 2, axis=1),
