@@ -27,13 +27,21 @@ class Indexing(ArrayBase):
         return base.make(owner._storage, owner._handle, of_view(self._layout, derived))
 
     def __getitem__(self, key: Any) -> Any:
-        if _is_advanced(key):
+        if _is_advanced(key) and not self._is_field(key):
             reason = "no kernel for fancy indexing"
             return fallback("getitem", reason, operator.getitem, (self, key), {})
         derived = stand_in(self._layout)[key]
         if isinstance(derived, np.ndarray):
             return self._view_of(derived)
         return self._element(key)
+
+    def _is_field(self, key: Any) -> bool:
+        """Whether `key` names fields of a structured array, which are views."""
+        dtype = self._layout.dtype
+        if dtype.names is None or dtype.hasobject or self._fixed:
+            return False
+        names = key if type(key) is list else [key]
+        return bool(names) and all(isinstance(each, str) for each in names)
 
     def _element(self, key: Any) -> Any:
         """A copy of one element, which stands for a NumPy scalar."""
@@ -55,7 +63,7 @@ class Indexing(ArrayBase):
             raise TypeError(
                 "'FPGAArray' stands for a NumPy scalar; it does not support item assignment"
             )
-        if _is_advanced(key):
+        if _is_advanced(key) and not self._is_field(key):
             self._set_by_numpy(key, value)
             return
         derived = stand_in(self._layout)[key]
