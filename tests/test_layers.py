@@ -40,6 +40,7 @@ RANKS = {
     "host_access": 9,
     "base": 10,
     "fallback": 11,
+    "printing": 11,
     "dispatch": 12,
     "array": 13,
     "functions": 14,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import base, host_access
+from fpgarray import base, host_access, printing
 from fpgarray.base import ArrayBase
 
 
@@ -45,7 +45,7 @@ class Values(ArrayBase):
     def __format__(self, spec: str) -> str:
         if self._fixed or not self._layout.ndim:
             return format(self._plain()[()], spec)
-        return format(str(self), spec)
+        return object.__format__(self, spec)  # TypeError for any spec, as in NumPy
 
     def item(self, *args: Any) -> Any:
         """An element as a Python scalar."""
@@ -60,12 +60,10 @@ class Values(ArrayBase):
         return self._plain().tobytes(order)
 
     def __repr__(self) -> str:
-        plain = self._plain()
-        text = np.array2string(plain, separator=", ", prefix="FPGAArray(")
-        return f"FPGAArray({text}, dtype={self.dtype}, device={self.device.name!r})"
+        return printing.array_repr(self)
 
     def __str__(self) -> str:
-        return str(self._scalar())
+        return str(self._scalar()) if self._fixed else printing.array_str(self)
 
     def __reduce__(self) -> Any:
         return _unpickle, (np.array(self._plain()), self._fixed)

@@ -10,6 +10,7 @@ from fpgarray.functions import (
     rounding,
     scans,
     synchronization,
+    text,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "rounding",
     "scans",
     "synchronization",
+    "text",
 ]

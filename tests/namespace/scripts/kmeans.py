@@ -1,7 +1,9 @@
 import numpy as np
 
 np.random.seed(12)
-points = np.concatenate([np.random.randn(150, 2) * 0.3 + center for center in [(0, 0), (3, 1), (1, 4)]])
+points = np.concatenate(
+    [np.random.randn(150, 2) * 0.3 + center for center in [(0, 0), (3, 1), (1, 4)]]
+)
 np.random.shuffle(points)
 centers = points[np.random.choice(len(points), 3, replace=False)].copy()
 for _ in range(10):
