@@ -379,7 +379,7 @@ class TestOtherThings:
 
     def test_the_repr_names_the_device(self, x) -> None:
         assert "emulator:0" in repr(x)
-        assert "FPGAArray" in repr(x)
+        assert repr(x).startswith("array(")
         assert str(x) == str(np.asarray(x))
 
     def test_iteration_and_length(self, x) -> None:
