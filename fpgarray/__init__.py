@@ -54,6 +54,7 @@ from fpgarray.functions.creation import (
     zeros,
     zeros_like,
 )
+from fpgarray.functions.images import resize
 from fpgarray.functions.residency import load_image
 from fpgarray.functions.synchronization import synchronize
 from fpgarray.namespace import facade
@@ -109,6 +110,7 @@ __all__ = [
     "options",
     "policy",
     "profile",
+    "resize",
     "synchronize",
     "zeros",
     "zeros_like",

@@ -16,6 +16,7 @@ import numpy as np
 from fpgarray.engine import LINE, Program
 from fpgarray.layout import Layout, broadcast_strides, layout
 from fpgarray.registry import CallKernel
+from fpgarray.resampling import METHODS
 
 MAGIC = 0x46504332
 NUMBERS = 7
@@ -128,7 +129,7 @@ def _scan_work(call: Call) -> float:
     return 2.0 * call.layout.size
 
 
-def _any(call: Call, kernel: CallKernel) -> str | None:
+def _takes_all(call: Call, kernel: CallKernel) -> str | None:
     return None
 
 
@@ -166,9 +167,52 @@ def _matmul_work(call: Call) -> float:
     return batches * m * n * a.shape[-1] / _MULTIPLY_ADDS + a.size + b.size + c.size
 
 
+def _arg_views(call: Call) -> Sequence[Layout]:
+    """The result is told with the source's shape, in one place along the axis."""
+    source, result = call.views
+    axis = call.params["axis"]
+    strides = (*result.strides[:axis], 0, *result.strides[axis:])
+    return [source, layout(result.offset, source.shape, strides, result.dtype)]
+
+
+def _arg_work(call: Call) -> float:
+    return 1.5 * call.views[0].size
+
+
+def _resize_numbers(call: Call) -> Sequence[int]:
+    return (METHODS.index(call.params["method"]),)
+
+
+def _images(call: Call) -> Sequence[Layout]:
+    """Both images with a channel axis."""
+    return [_with_channels(view) for view in call.views]
+
+
+def _with_channels(view: Layout) -> Layout:
+    if view.ndim == 3:
+        return view
+    shape, strides = (*view.shape, 1), (*view.strides, view.itemsize)
+    return layout(view.offset, shape, strides, view.dtype)
+
+
+def _row_too_long(call: Call, kernel: CallKernel) -> str | None:
+    longest = max(view.shape[1] * view.shape[2] for view in _images(call))
+    if longest > kernel.limits["row"]:
+        return f"a row of {longest} elements where {kernel.kernel} has {kernel.limits['row']}"
+    return None
+
+
+def _resize_work(call: Call) -> float:
+    image, result = call.views
+    return 2.0 * image.size + 6.0 * result.size
+
+
 CALLS: dict[str, Row] = {
-    "cumsum": Row(lambda call: (call.params["axis"], 0), _any, _scan_work),
-    "cumprod": Row(lambda call: (call.params["axis"], 1), _any, _scan_work),
+    "cumsum": Row(lambda call: (call.params["axis"], 0), _takes_all, _scan_work),
+    "cumprod": Row(lambda call: (call.params["axis"], 1), _takes_all, _scan_work),
+    "argmax": Row(lambda call: (call.params["axis"], 0), _takes_all, _arg_work, views=_arg_views),
+    "argmin": Row(lambda call: (call.params["axis"], 1), _takes_all, _arg_work, views=_arg_views),
+    "resize": Row(_resize_numbers, _row_too_long, _resize_work, views=_images),
     "matmul": Row(_no_numbers, _same_types, _matmul_work, views=_matrices),
 }
 """opcode → what its kernel is told."""

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from fpgarray.resampling import resample
+
 F4, F8, B1 = np.dtype("f4"), np.dtype("f8"), np.dtype(bool)
 FLOATS = (F4, F8)
 DEVICE_DTYPES = frozenset({F4, F8, B1})
@@ -175,6 +177,9 @@ MIN = Op("min", "fold", "min", np.minimum.reduce, np.minimum)
 MAX = Op("max", "fold", "max", np.maximum.reduce, np.maximum)
 CUMSUM = Op("cumsum", "call", "cumsum", _accumulate(np.add), np.add)
 CUMPROD = Op("cumprod", "call", "cumprod", _accumulate(np.multiply), np.multiply)
+ARGMAX = Op("argmax", "call", "argmax", np.argmax)
+ARGMIN = Op("argmin", "call", "argmin", np.argmin)
+RESIZE = Op("resize", "call", "resize", resample)
 MATMUL = Op("matmul", "call", "matmul", np.matmul, np.matmul)
 
 POWERS: dict[float, Op] = {2: SQUARE, 1: POSITIVE, 0.5: SQRT, -1: RECIPROCAL}

@@ -80,7 +80,14 @@ class EngineSet:
         return self.engines[index] if index < count else self.calls[index - count]
 
 
-_MEMORY_DTYPES = {"f4": np.dtype("f4"), "f8": np.dtype("f8"), "b1": np.dtype(bool)}
+_MEMORY_DTYPES = {
+    "f4": np.dtype("f4"),
+    "f8": np.dtype("f8"),
+    "b1": np.dtype(bool),
+    "i4": np.dtype("i4"),
+    "i8": np.dtype("i8"),
+    "u1": np.dtype("u1"),
+}
 
 
 def engines_of(

@@ -14,6 +14,7 @@ RANKS = {
     "config": 0,
     "events": 0,
     "ranges": 0,
+    "resampling": 0,
     "errstate": 0,
     "frames": 0,
     "coherence": 1,

@@ -26,6 +26,18 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
+def _through(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An ndarray method that is its array function, which may have a kernel."""
+    name = function.__name__
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"As `numpy.ndarray.{name}`."
+    return method
+
+
 def _reduce(
     op: Op,
     function: np.ufunc,
@@ -93,8 +105,8 @@ class Calculation(ArrayBase):
 
     all = _method(np.ndarray.all)
     any = _method(np.ndarray.any)
-    argmax = _method(np.ndarray.argmax)
-    argmin = _method(np.ndarray.argmin)
+    argmax = _through(np.argmax)
+    argmin = _through(np.argmin)
     argpartition = _method(np.ndarray.argpartition)
     argsort = _method(np.ndarray.argsort)
     choose = _method(np.ndarray.choose)
@@ -106,16 +118,9 @@ class Calculation(ArrayBase):
     compress = _method(np.ndarray.compress)
     conj = _method(np.ndarray.conj)
     conjugate = _method(np.ndarray.conjugate)
-
-    def cumprod(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-        """As `ndarray.cumprod`."""
-        return np.cumprod(self, axis, dtype, out)
-
-    def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-        """As `ndarray.cumsum`."""
-        return np.cumsum(self, axis, dtype, out)
-
-    dot = _method(np.ndarray.dot)
+    cumprod = _through(np.cumprod)
+    cumsum = _through(np.cumsum)
+    dot = _through(np.dot)
     nonzero = _method(np.ndarray.nonzero)
     prod = _method(np.ndarray.prod)
     repeat = _method(np.ndarray.repeat)

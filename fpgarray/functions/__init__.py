@@ -2,6 +2,7 @@
 
 from fpgarray.functions import (
     creation,
+    images,
     joining,
     manipulation,
     products,
@@ -9,12 +10,14 @@ from fpgarray.functions import (
     residency,
     rounding,
     scans,
+    searching,
     synchronization,
     text,
 )
 
 __all__ = [
     "creation",
+    "images",
     "joining",
     "manipulation",
     "products",
@@ -22,6 +25,7 @@ __all__ = [
     "residency",
     "rounding",
     "scans",
+    "searching",
     "synchronization",
     "text",
 ]

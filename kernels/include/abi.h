@@ -119,6 +119,9 @@
 #define FPGARRAY_COPY_PORTS 8
 #define FPGARRAY_COPY_SEGMENTS 64
 #define FPGARRAY_CALL_TYPES(X) X(f4, 0) X(f8, 1) X(b1, 2) X(i4, 3) X(i8, 4) X(u1, 5)
+// Elements of one image row, channels counted, that a resize holds on chip.
+#define FPGARRAY_RESIZE_ROW 32768
+#define FPGARRAY_RESIZE_TYPES(X) X(f4, 0) X(f8, 1) X(u1, 5)
 #define FPGARRAY_MATMUL_TYPES(X) X(f4, 0) X(f8, 1) X(i4, 3) X(i8, 4)
 
 // Ports: X(name, index).

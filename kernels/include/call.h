@@ -76,28 +76,29 @@ call_operands:
     return true;
 }
 
-// Walks two operands of one shape over all axes but one: `a` and `b` are where their lines begin.
-struct lines {
+// Walks two operands of one shape over all axes but `axis` and `other` (which may be the same one):
+// `a` and `b` are where their lines, or planes, begin.
+struct planes {
     int64 a, b;
     uint64 left;
     int64 index[CALL_DIMENSIONS];
 
-    void begin(const view &first, const view &second, unsigned axis) {
+    void begin(const view &first, const view &second, unsigned axis, unsigned other) {
         a = first.offset;
         b = second.offset;
         left = 1;
-    lines_begin:
+    planes_begin:
         for (unsigned d = 0; d < CALL_DIMENSIONS; ++d) {
             index[d] = 0;
-            if (d < first.dimensions && d != axis) left *= (uint64)first.extents[d];
+            if (d < first.dimensions && d != axis && d != other) left *= (uint64)first.extents[d];
         }
     }
 
-    void next(const view &first, const view &second, unsigned axis) {
+    void next(const view &first, const view &second, unsigned axis, unsigned other) {
         --left;
-    lines_carry:
+    planes_carry:
         for (unsigned d = CALL_DIMENSIONS; d-- > 0;) {
-            if (d >= first.dimensions || d == axis) continue;
+            if (d >= first.dimensions || d == axis || d == other) continue;
             a += first.strides[d];
             b += second.strides[d];
             if (++index[d] < first.extents[d]) return;

@@ -28,6 +28,8 @@ static const unsigned TILE_LANES = 2;
 static const unsigned BLOCK_ROWS = 288;
 static const unsigned BLOCK_COLUMNS = 256;
 static const unsigned DEPTH = 256;
+static const unsigned LINE = BLOCK_ROWS;  // the longest that is packed at a time
+static_assert(LINE >= DEPTH && LINE >= BLOCK_COLUMNS, "a line holds what is packed");
 static_assert(BLOCK_ROWS % TILE_ROWS == 0, "a block is whole tiles");
 
 // As unsigned, integers wrap.
@@ -43,7 +45,7 @@ struct matrix {
 
 template <typename T> class multiplier {
     typedef lanes_of<T> vector;
-    static const unsigned TILE_COLUMNS = TILE_LANES * vector::count;
+    static const unsigned TILE_COLUMNS = TILE_LANES * vector::COUNT;
     static_assert(BLOCK_COLUMNS % TILE_COLUMNS == 0, "a block is whole tiles");
 
   public:
@@ -78,7 +80,7 @@ template <typename T> class multiplier {
     alignas(64) T packed_a[BLOCK_ROWS * DEPTH];
     alignas(64) T packed_b[DEPTH * BLOCK_COLUMNS];
     alignas(64) T block[BLOCK_ROWS * BLOCK_COLUMNS];
-    T line[DEPTH > BLOCK_COLUMNS ? DEPTH : BLOCK_COLUMNS];
+    T line[LINE];
     bool packed = false;  // packed_b holds the panel (packed_d, packed_j)
     uint64 packed_j = 0, packed_d = 0;
 
@@ -200,7 +202,7 @@ template <typename T> class multiplier {
             vector row[TILE_LANES];
 #pragma GCC unroll 4
             for (unsigned j = 0; j < TILE_LANES; ++j) {
-                row[j] = vector::get(b + p * TILE_COLUMNS + j * vector::count);
+                row[j] = vector::get(b + p * TILE_COLUMNS + j * vector::COUNT);
             }
 #pragma GCC unroll 32
             for (unsigned i = 0; i < TILE_ROWS; ++i) {
@@ -213,7 +215,7 @@ template <typename T> class multiplier {
         for (unsigned i = 0; i < TILE_ROWS; ++i) {
 #pragma GCC unroll 4
             for (unsigned j = 0; j < TILE_LANES; ++j) {
-                sums[i][j].add_to(c + i * BLOCK_COLUMNS + j * vector::count);
+                sums[i][j].add_to(c + i * BLOCK_COLUMNS + j * vector::COUNT);
             }
         }
     }
@@ -236,11 +238,14 @@ template <typename T> void multiply_all(const call &c, memory &port) {
     const view &left = c.operands[0], &right = c.operands[1], &result = c.operands[2];
     const unsigned rows = result.dimensions - 2, columns = result.dimensions - 1;
     int64 index[CALL_DIMENSIONS] = {0};
+    uint64 left_over = 1;
+count_batches:
+    for (unsigned d = 0; d < rows; ++d) left_over *= (uint64)result.extents[d];
     matrix a = {left.port, left.offset, left.strides[rows], left.strides[columns]};
     matrix b = {right.port, right.offset, right.strides[rows], right.strides[columns]};
     matrix to = {result.port, result.offset, result.strides[rows], result.strides[columns]};
 batches:
-    while (true) {
+    while (left_over-- > 0) {
         the_multiplier.run(a, b, to, (uint64)result.extents[rows], (uint64)left.extents[columns],
                            (uint64)result.extents[columns], port);
         unsigned d = rows;
@@ -255,7 +260,6 @@ batches:
             to.first -= result.strides[d] * result.extents[d];
             index[d] = 0;
         }
-        if (d >= rows) return;
     }
 }
 

@@ -22,51 +22,16 @@ struct multiplying {
     template <typename T> static T apply(T a, T b) { return a * b; }
 };
 
-class scanner {
+// T: the result's type; A: what accumulates, unsigned for integers so that it wraps; M: the source's.
+template <typename T, typename A, typename M, typename FOLD> class scanner {
   public:
     void run(const call &c, memory &port) {
-        const view &result = c.operands[1];
-        switch (result.type) {
-        case type_f4: from_any<float, float>(c, port); break;
-        case type_f8: from_any<double, double>(c, port); break;
-        case type_i4: from_any<int32, uint32>(c, port); break;
-        case type_i8: from_any<int64, uint64>(c, port); break;
-        }
-    }
-
-  private:
-    uint64 source_tile[SCAN_TILE], result_tile[SCAN_TILE];  // of any element type
-
-    // A: what accumulates, unsigned for integers so that it wraps.
-    template <typename T, typename A> void from_any(const call &c, memory &port) {
-        switch (c.operands[0].type) {
-        case type_f4: folding<T, A, float>(c, port); break;
-        case type_f8: folding<T, A, double>(c, port); break;
-        case type_i4: folding<T, A, int32>(c, port); break;
-        case type_i8: folding<T, A, int64>(c, port); break;
-        case type_u1: folding<T, A, uint8>(c, port); break;
-        case type_b1: folding<T, A, bool>(c, port); break;
-        }
-    }
-
-    template <typename T, typename A, typename M> void folding(const call &c, memory &port) {
-        if (c.numbers[1] == 0) {
-            scan<T, A, M, adding>(c, port);
-        } else {
-            scan<T, A, M, multiplying>(c, port);
-        }
-    }
-
-    template <typename T, typename A, typename M, typename FOLD>
-    void scan(const call &c, memory &port) {
         const view &source = c.operands[0];
         const view &result = c.operands[1];
         const unsigned axis = (unsigned)c.numbers[0];
         const uint64 length = (uint64)source.extents[axis];
-        M *from = (M *)source_tile;
-        T *to = (T *)result_tile;
-        lines at;
-        at.begin(source, result, axis);
+        planes at;
+        at.begin(source, result, axis, axis);
     scan_lines:
         while (at.left > 0) {
             A carry = FOLD::template start<A>();
@@ -87,18 +52,48 @@ class scanner {
                 }
                 port.write(result.port, out, result.strides[axis], to, n);
             }
-            at.next(source, result, axis);
+            at.next(source, result, axis, axis);
         }
     }
+
+  private:
+    M from[SCAN_TILE];
+    T to[SCAN_TILE];
 };
+
+template <typename T, typename A, typename M> void scan_as(const call &c, memory &port) {
+    if (c.numbers[1] == 0) {
+        static scanner<T, A, M, adding> sums;
+        sums.run(c, port);
+    } else {
+        static scanner<T, A, M, multiplying> products;
+        products.run(c, port);
+    }
+}
+
+template <typename T, typename A> void scan_into(const call &c, memory &port) {
+    switch (c.operands[0].type) {
+    case type_f4: scan_as<T, A, float>(c, port); break;
+    case type_f8: scan_as<T, A, double>(c, port); break;
+    case type_i4: scan_as<T, A, int32>(c, port); break;
+    case type_i8: scan_as<T, A, int64>(c, port); break;
+    case type_u1: scan_as<T, A, uint8>(c, port); break;
+    case type_b1: scan_as<T, A, bool>(c, port); break;
+    }
+}
 
 }  // namespace
 
 extern "C" FPGARRAY_EXPORT void FPGARRAY_KERNEL(scan)(FPGARRAY_CALL_PARAMETERS) {
 #include "call_interface.h"
-    static scanner the_scanner;
     static call the_call;
     memory port;
     port.connect(p0, p1, p2, p3);
-    if (decode(the_call, program)) the_scanner.run(the_call, port);
+    if (!decode(the_call, program)) return;
+    switch (the_call.operands[1].type) {
+    case type_f4: scan_into<float, float>(the_call, port); break;
+    case type_f8: scan_into<double, double>(the_call, port); break;
+    case type_i4: scan_into<int32, uint32>(the_call, port); break;
+    case type_i8: scan_into<int64, uint64>(the_call, port); break;
+    }
 }
