@@ -26,11 +26,12 @@ SNIPPETS = [index for index, (language, _, _) in enumerate(BLOCKS) if language =
 
 
 def run(index: int) -> str:
-    """What block `index` prints after those before it, in one namespace."""
+    """What block `index` prints after those before it, in one namespace where `np` is NumPy."""
     names: dict[str, object] = {"__name__": "readme"}
     for each in SNIPPETS[: SNIPPETS.index(index) + 1]:
         _, code, line = BLOCKS[each]
         printed = io.StringIO()
+        names["np"] = np
         with contextlib.redirect_stdout(printed):
             exec(compile("\n" * line + code, str(README), "exec"), names)
     return printed.getvalue()
@@ -81,6 +82,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "round": lambda x: np.round(x, 2),
     "concatenate": lambda x: np.concatenate([x, x]),
     "stack": lambda x: np.stack([x, x], axis=1),
+    "hstack": lambda x: np.hstack([x, x]),
+    "vstack": lambda x: np.vstack([x, x]),
+    "append": lambda x: np.append(x, x),
     "roll": lambda x: np.roll(x, 2, axis=1),
     "pad": lambda x: np.pad(x, 1),
     "repeat": lambda x: np.repeat(x, 2, axis=0),
