@@ -67,7 +67,8 @@ class Block:
             self.memory = _take(nbytes)
         else:
             self.memory = np.empty(nbytes // objects.itemsize, objects)
-        self.address = self.memory.ctypes.data if nbytes else 0
+        # Of no bytes too: NumPy before 2.4 takes a null pointer for no interface.
+        self.address = self.memory.ctypes.data
         self._lease: weakref.ref[Lease] | None = None
 
     @property

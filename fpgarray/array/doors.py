@@ -56,17 +56,21 @@ class Doors(ArrayBase):
         dl_device: Any = None,
         copy: bool | None = None,
     ) -> Any:
+        if dl_device is not None and tuple(map(int, dl_device)) != _HOST:
+            raise BufferError(
+                f"DLPack device {tuple(dl_device)}: snapshots are host memory, {_HOST}"
+            )
         plain = self._plain()
         if max_version is None or max_version[0] < 1:
             if copy is False:
                 raise BufferError("this consumer cannot be told that memory is read-only")
-            return plain.copy().__dlpack__(stream=stream, dl_device=dl_device)
+            return plain.copy().__dlpack__(stream=stream)
         if copy:
             plain = plain.copy()
-        return plain.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
+        return plain.__dlpack__(stream=stream, max_version=max_version)
 
     def __dlpack_device__(self) -> tuple[int, int]:
-        return (1, 0)  # kDLCPU: the snapshot is host memory
+        return _HOST
 
     def __array_ufunc__(self, function: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if not kwargs and type(inputs[0]) is base.result_type and method == "__call__":
@@ -78,6 +82,9 @@ class Doors(ArrayBase):
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return dispatch.function(func, types, args, kwargs, self)
 
+
+_HOST = (1, 0)
+"""DLPack's kDLCPU: what is handed out is a snapshot in host memory."""
 
 _swallowed = threading.local()
 """NumPy asks for a buffer first and drops whatever that raises, Ctrl-C too, before it asks for the
