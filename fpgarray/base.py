@@ -13,9 +13,19 @@ from fpgarray import host_access
 from fpgarray.device import Device
 from fpgarray.frames import caller, caller_location, is_inner
 from fpgarray.layout import Layout
-from fpgarray.storage import Handle, Storage
+from fpgarray.storage import Handle, ReadOnly, Storage
 
-__all__ = ["ArrayBase", "Unrecordable", "adopt", "caller", "caller_location", "is_inner", "make"]
+__all__ = [
+    "ArrayBase",
+    "Unrecordable",
+    "adopt",
+    "caller",
+    "caller_location",
+    "check_writable",
+    "is_inner",
+    "make",
+    "read_only",
+]
 
 
 class ArrayBase:
@@ -50,3 +60,16 @@ def make(storage: Storage, handle: Handle, view: Layout, fixed: bool = False) ->
 def adopt(value: np.ndarray, device: Device, fixed: bool = False) -> ArrayBase:
     """An array with a private copy of `value`."""
     return make(*host_access.adopt(device, value), fixed)
+
+
+def read_only(handle: Handle) -> ReadOnly:
+    """The handle of a view of the same storage that cannot be written."""
+    return handle if type(handle) is ReadOnly else ReadOnly(handle)
+
+
+def check_writable(array: ArrayBase) -> None:
+    """Raise as NumPy does where an output cannot be written."""
+    if array._fixed:
+        raise TypeError("the output stands for a NumPy scalar, which cannot be written")
+    if type(array._handle) is ReadOnly:
+        raise ValueError("assignment destination is read-only")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fpgarray import errstate, executor, host_access, ops
-from fpgarray.base import ArrayBase, Unrecordable, adopt, caller, make
+from fpgarray.base import ArrayBase, Unrecordable, adopt, caller, check_writable, make
 from fpgarray.config import current_policy
 from fpgarray.device import Device
 from fpgarray.engine import scalar_fits
@@ -22,6 +22,7 @@ from fpgarray.fallback import fallback, obey
 from fpgarray.layout import Layout, broadcast_strides, fold_layout, layout, result_layout
 from fpgarray.ops import B1, COPY, DEVICE_DTYPES, WHERE, Op
 from fpgarray.planner import refusal
+from fpgarray.storage import ReadOnly
 from fpgarray.tape import CallNode, Node
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -196,8 +197,7 @@ def _common(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def _check_out(out: ArrayBase, result: np.dtype, casting: str) -> None:
-    if out._fixed:
-        raise TypeError("out= stands for a NumPy scalar, which cannot be written")
+    check_writable(out)
     dtype = out._layout.dtype
     if dtype not in DEVICE_DTYPES or not np.can_cast(result, dtype, casting):
         raise Unrecordable(f"out= is {dtype}")
@@ -296,6 +296,8 @@ def overlaps(sources: Sequence[Any], out: ArrayBase) -> bool:
 def assign(out: ArrayBase, value: ArrayBase | Any) -> None:
     """Record `out[...] = value` (broadcast, unsafe cast); dtypes must be the device's."""
     target = out._layout
+    if type(out._handle) is ReadOnly:
+        check_writable(out)
     if not isinstance(value, ArrayBase):
         code, lasti = caller()
         sources: tuple[Any, ...] = (None, value)

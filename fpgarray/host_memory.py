@@ -86,11 +86,18 @@ class Block:
 
     def snapshot(self, view: Layout) -> np.ndarray:
         """A read-only ndarray of `view` that holds the lease. Not for object memory."""
-        return np.asarray(Door(self.lease(), self._interface(view, read_only=True)))
+        return self._opened(Door(self.lease(), self._interface(view, read_only=True)), view)
 
     def writable(self, view: Layout) -> np.ndarray:
         """A writable ndarray of `view` that keeps the block alive without leasing it."""
-        return np.asarray(Door(self, self._interface(view, read_only=False)))
+        return self._opened(Door(self, self._interface(view, read_only=False)), view)
+
+    @staticmethod
+    def _opened(door: Door, view: Layout) -> np.ndarray:
+        array = np.asarray(door)
+        if view.dtype.names is not None:
+            array.dtype = view.dtype  # in place: views must have this array as their base
+        return array
 
     def view(self, view: Layout) -> np.ndarray:
         """A writable ndarray of `view` for our own use inside a call; never handed out."""
@@ -120,8 +127,8 @@ class Block:
             "version": 3,
             "shape": view.shape,
             "strides": view.strides,
+            # Fields go by `_opened`: a description makes fields of the padding between them.
             "typestr": view.dtype.str,
-            "descr": view.dtype.descr,
             "data": (self.address + view.offset, read_only),
         }
 

@@ -29,6 +29,15 @@ class Handle:
     __slots__ = ("__weakref__",)
 
 
+class ReadOnly(Handle):
+    """The handle of arrays that must not be written; views share it. `whole` is the real one."""
+
+    __slots__ = ("whole",)
+
+    def __init__(self, whole: Handle) -> None:
+        self.whole = whole
+
+
 class Storage:
     """`nbytes` of memory on `device`. `written` and `read` are marks of the tape's epoch."""
 

@@ -18,6 +18,7 @@ RANKS = {
     "errstate": 0,
     "frames": 0,
     "coherence": 1,
+    "written": 1,
     "layout": 1,
     "ops": 1,
     "xclbin": 1,

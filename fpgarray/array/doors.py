@@ -31,8 +31,9 @@ class Doors(ArrayBase):
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
-        if self.dtype.hasobject:
-            raise AttributeError("arrays of objects have no array interface")
+        if self.dtype.hasobject or self.dtype.names:
+            # NumPy then asks __array__: an interface makes fields of the padding between fields.
+            raise AttributeError(f"arrays of {self.dtype} have no array interface")
         _raise_swallowed(self)
         return host_access.interface(self._storage, self._layout)
 
@@ -42,6 +43,8 @@ class Doors(ArrayBase):
             _swallowed.error = None
             if flags & 1:
                 raise BufferError("snapshots are read-only; write inside `with x.host() as h:`")
+            if self.dtype.names:
+                raise BufferError(f"arrays of {self.dtype} have no buffer: use numpy.asarray")
             try:
                 return memoryview(self._plain())
             except BaseException as error:

@@ -349,7 +349,9 @@ def zeros_like(
     device: Any = None,
 ) -> FPGAArray:
     """As `numpy.zeros_like`, on the prototype's device."""
-    return full_like(a, 0, dtype, order, subok, shape, device=device)
+    result = _like(a, dtype, order, shape, device)
+    result[...] = 0 if result.dtype in DEVICE_DTYPES else np.zeros((), result.dtype)
+    return result
 
 
 @implements(np.ones_like)

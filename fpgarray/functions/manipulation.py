@@ -39,7 +39,6 @@ for _function in (
     np.rollaxis,
     np.squeeze,
     np.expand_dims,
-    np.broadcast_to,
     np.diagonal,
     np.flip,
     np.fliplr,
@@ -55,6 +54,15 @@ for _function in (
     *((np.unstack,) if hasattr(np, "unstack") else ()),  # since NumPy 2.1
 ):
     _view_function(_function)
+
+
+@implements(np.broadcast_to)
+def broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
+    """As `numpy.broadcast_to`: a read-only view."""
+    if not isinstance(array, FPGAArray):
+        raise Unrecordable("the array to view is not the first argument")
+    view = array._view_of(np.broadcast_to(stand_in(array._layout), shape))
+    return base.make(view._storage, base.read_only(view._handle), view._layout)
 
 
 def _at_least(function: Callable[..., Any]) -> None:
@@ -86,7 +94,9 @@ def ravel(a: Any, order: str = "C") -> Any:
 
 @implements(np.astype)
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
-    """As `numpy.astype`."""
+    """As `numpy.astype`. `device`: as for `to_device`, or "cpu" for where `x` is, as None."""
+    if device is not None and device != "cpu":
+        x = x.to_device(device)
     return x.astype(dtype, copy=copy)
 
 

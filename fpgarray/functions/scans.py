@@ -30,8 +30,10 @@ def scan(op: Op, array: Any, axis: Any, dtype: Any, out: Any) -> Any:
 def _result_dtype(op: Op, source: np.dtype, dtype: Any) -> np.dtype:
     """What NumPy accumulates in and gives: small integers widen as they do in a sum."""
     assert op.ufunc is not None
+    if source not in DEVICE_DTYPES:
+        raise Unrecordable(f"no kernel for {op.name} of {source}")
     kind = op.ufunc.accumulate(np.zeros(1, source)).dtype if dtype is None else np.dtype(dtype)
-    if kind not in DEVICE_DTYPES or source not in DEVICE_DTYPES:
+    if kind not in DEVICE_DTYPES:
         raise Unrecordable(f"no kernel for {op.name} of {source} in {kind}")
     return kind
 
