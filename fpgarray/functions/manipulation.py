@@ -29,6 +29,8 @@ def _view_function(function: Callable[..., Any]) -> None:
 def _views(array: FPGAArray, made: Any) -> Any:
     if isinstance(made, np.ndarray):
         return array._view_of(made)
+    if isinstance(made, np.generic):
+        return array[()]  # flip of no axes: NumPy indexes by them
     return type(made)(_views(array, each) for each in made)
 
 

@@ -226,6 +226,7 @@ CASES: dict[str, list[Case]] = {
     "expand_dims": [lambda n: n.expand_dims(m(n), 1), lambda n: n.expand_dims(m(n), axis=(0, -1))],
     "flip": [
         lambda n: n.flip(m(n)),
+        lambda n: n.flip(n.asarray(3.0)),
         lambda n: n.flip(m(n), axis=1),
         lambda n: n.flip(m(n), axis=(0, -1)),
     ],
