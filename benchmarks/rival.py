@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -109,19 +111,31 @@ class Numba:
         """The result, and what to time; None for a function it does not compile."""
         if not workload.numba:
             return None
-        compiled = self.nb.njit(parallel=True)(_with_compiled_parts(self.nb, workload.function))
-        run = lambda: compiled(*operands)  # noqa: E731
-        return run(), {"rival": run}
+        try:
+            return self._compiled(workload.function, operands, parallel=True)
+        except (self.nb.errors.NumbaError, AssertionError):  # what it cannot share, it may compile
+            return self._compiled(workload.function, operands, parallel=False)
+
+    def _compiled(
+        self, function: Callable[..., Any], operands: Operands, parallel: bool
+    ) -> tuple[Any, Callables]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", self.nb.errors.NumbaPerformanceWarning)
+            whole = _with_compiled_parts(self.nb, function, parallel)
+            compiled = self.nb.njit(parallel=parallel)(whole)
+            run = lambda: compiled(*operands)  # noqa: E731
+            return run(), {"rival": run}
 
 
-def _with_compiled_parts(numba: Any, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function with the plain functions it calls compiled too, as numba demands."""
-    names = function.__globals__
+def _with_compiled_parts(
+    numba: Any, function: Callable[..., Any], parallel: bool
+) -> Callable[..., Any]:
+    """A copy that calls compiled copies of the plain functions it calls, as numba demands."""
+    names = dict(function.__globals__)
     for name in function.__code__.co_names:
-        part = names.get(name)
-        if type(part) is type(function):
-            names[name] = numba.njit(parallel=True)(part)
-    return function
+        if isinstance(names.get(name), FunctionType):
+            names[name] = numba.njit(parallel=parallel)(names[name])
+    return FunctionType(function.__code__, names, function.__name__)
 
 
 RIVALS: dict[str, Callable[[], Any]] = {

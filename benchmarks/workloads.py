@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -128,6 +129,24 @@ def stencil(a: Any, b: Any) -> Any:
     return a[1:-1, 1:-1] + 0.24 * (around - 4.0 * a[1:-1, 1:-1])
 
 
+def position(a: Any, b: Any) -> Any:
+    return np.argmax(a)
+
+
+def cumulated(a: Any, b: Any) -> Any:
+    return np.cumsum(a)
+
+
+def distances(a: Any, b: Any) -> Any:
+    """Squares of the distances of points a, shape (3, n), from 8 centres."""
+    x, y, z = a[0] - b[0, :8, None], a[1] - b[1, :8, None], a[2] - b[2, :8, None]
+    return x * x + y * y + z * z
+
+
+def product(a: Any, b: Any) -> Any:
+    return a @ b
+
+
 # The same for numexpr, which takes names from the caller's frame; constants must have the dtype
 
 
@@ -169,6 +188,12 @@ def _ne_stencil(ne: Any, a: Any, b: Any, number: Any) -> Any:
     return ne.evaluate("c + k * (n + s + w + e - four * c)", names)
 
 
+def _ne_distances(ne: Any, a: Any, b: Any, number: Any) -> Any:
+    names = {name: a[i] for i, name in enumerate("xyz")}
+    names |= {f"c{name}": b[i, :8, None] for i, name in enumerate("xyz")}
+    return ne.evaluate("(x - cx) ** 2 + (y - cy) ** 2 + (z - cz) ** 2", names)
+
+
 def _ne(text: str) -> Callable[..., Any]:
     return lambda ne, a, b, number: ne.evaluate(text, {"a": a, "b": b})
 
@@ -189,10 +214,16 @@ WORKLOADS = (
     Workload("var", variance, 1, Goals((6, 6), (6, 6), (0.8, 0.8))),
     Workload("max", largest, 1, Goals((1.3, 1.3), (1.3, 1.3), (0.8, 0.8)), _ne("max(a)"),
              exact=True),
+    Workload("argmax", position, 1, Goals((1.3, 1.3), (1.3, 1.3), (0.8, 0.8)), exact=True),
+    Workload("cumsum", cumulated, 1, Goals((3, 3), (3, 3), (0.8, 0.8))),
     Workload("softmax over rows", softmax, 1, Goals((5, 5), (5, 5), (2.5, 2.5)), numba=False,
              shape=rows_of(1000)),
     Workload("5-point stencil", stencil, 1, Goals((8, 8), (8, 8), (0.8, 0.8)), _ne_stencil,
              exact=True, shape=rows_of(1000)),
+    Workload("k-means distances", distances, 2, Goals((15, 15), (15, 15), (0.6, 0.6)),
+             _ne_distances, exact=True, shape=lambda n: (3, n // 3)),
+    Workload("matmul, up to 1024", product, 2, Goals((1.4, 1.4), (1.4, 1.4)), numba=False,
+             shape=lambda n: (min(isqrt(n), 1024),) * 2),
 )  # fmt: skip
 
 

@@ -80,6 +80,16 @@ def test_every_workload_is_the_same_in_numexpr(load: dict[str, ModuleType]) -> N
                     assert np.asarray(prepared[0]).dtype == expected.dtype, each.name
 
 
+def test_every_workload_is_the_same_in_numba(load: dict[str, ModuleType]) -> None:
+    pytest.importorskip("numba", reason="in the extra `benchmarks`")
+    rival, workloads = load["rival"].Numba(), load["workloads"]
+    for each in workloads.WORKLOADS:
+        if each.name in ("a+b", "Black-Scholes"):
+            operands = workloads.make_operands(each, "f8", 3000)
+            result, _ = rival.prepare(each, operands)
+            assert workloads.error(each.function(*operands), result) <= workloads.TOLERANCE["f8"]
+
+
 def test_black_scholes_of_the_benchmark_is_a_price(load: dict[str, ModuleType]) -> None:
     """As the demo's, which has another distribution function."""
     price = load["workloads"].black_scholes(np.array([1.0]), np.array([1.0]))
