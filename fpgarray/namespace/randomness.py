@@ -15,64 +15,85 @@ from fpgarray.fallback import fallback
 from fpgarray.namespace.kinds import REEXPORTED
 from fpgarray.namespace.wrapping import adopted, finished, mentions, plain
 
+Function = Callable[..., Any]
+
 NO_DRAWING = frozenset({*REEXPORTED["numpy.random"], "default_rng", "spawn"})
 """What draws no arrays."""
 
 
-def _drawing(theirs: Callable[..., Any], name: str, module: str) -> Callable[..., Any]:
-    """A method or function that draws: its arrays are FPGAArrays, and its arguments may be."""
-
-    def draw(*args: Any, **kwargs: Any) -> Any:
-        if mentions(args) or mentions(kwargs):
-            return fallback(name, f"no kernel for {name}", theirs, args, kwargs)
-        result = theirs(*args, **kwargs)
-        return result if kwargs.get("out") is not None else adopted(result)
-
-    line = f"`{module}.{name}`, giving an FPGAArray where NumPy gives an array."
-    return finished(draw, theirs, module.replace("numpy", "fpgarray", 1), name, line)
+def _draw(name: str, theirs: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What draws: its arrays are FPGAArrays, and its arguments may be."""
+    if mentions(args) or mentions(kwargs):
+        return fallback(name, f"no kernel for {name}", theirs, args, kwargs)
+    result = theirs(*args, **kwargs)
+    return result if kwargs.get("out") is not None else adopted(result)
 
 
-def _shuffling(theirs: Callable[..., Any], owners: int, module: str) -> Callable[..., Any]:
-    """`shuffle` works in place: on a copy aside that is then written back.
+def _shuffle(name: str, theirs: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """`shuffle` works in place: on a copy aside that is then written back."""
+    if not (mentions(args) or mentions(kwargs)):
+        theirs(*args, **kwargs)
+        return
+    given = dict(kwargs)
+    x = args[0] if args else given.pop("x")
 
-    `owners`: 1 if the first argument is the generator, of a method; else 0.
+    def shuffled(values: Any) -> Any:
+        aside = np.copy(values, order="K") if isinstance(values, np.ndarray) else values
+        theirs(aside, *plain(args[1:]), **plain(given))
+        return aside
+
+    x[...] = fallback(name, f"no kernel for {name}", shuffled, (x,), {})
+
+
+_IN_PLACE = {"shuffle": _shuffle}
+"""Name → what runs it, where that is not `_draw`."""
+
+
+def _documented(wrapper: Function, theirs: Function, name: str, module: str) -> Function:
+    line = f"`numpy.{module}.{name}`, giving an FPGAArray where NumPy gives an array."
+    return finished(wrapper, theirs, f"fpgarray.{module}", name, line)
+
+
+def _method(kind: type, name: str) -> Function:
+    """A method of our generators: NumPy's generator draws, `self.inner`.
+
+    Not NumPy's method on ours, since some methods call others and expect ndarrays of them.
     """
+    run = _IN_PLACE.get(name, _draw)
 
-    def shuffle(*args: Any, **kwargs: Any) -> None:
-        if not (mentions(args) or mentions(kwargs)):
-            theirs(*args, **kwargs)
-            return
-        given = dict(kwargs)
-        owner, rest = args[:owners], args[owners:]
-        x = rest[0] if rest else given.pop("x")
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return run(name, getattr(self.inner, name), args, kwargs)
 
-        def shuffled(values: Any) -> Any:
-            aside = np.copy(values, order="K") if isinstance(values, np.ndarray) else values
-            theirs(*owner, aside, *plain(rest[1:]), **plain(given))
-            return aside
-
-        x[...] = fallback("shuffle", "no kernel for shuffle", shuffled, (x,), {})
-
-    line = f"`{module}.shuffle`, in place on an FPGAArray, an ndarray or a sequence."
-    return finished(shuffle, theirs, module.replace("numpy", "fpgarray", 1), "shuffle", line)
+    return _documented(method, getattr(kind, name), name, f"random.{kind.__name__}")
 
 
-def _wrapped(owner: Any, names: Iterable[str], owners: int, module: str) -> dict[str, Any]:
-    """What draws among `names` of a generator class or of numpy.random."""
-    found: dict[str, Any] = {}
-    for name in names:
-        theirs = getattr(owner, name)
-        if name.startswith("_") or name in NO_DRAWING or isinstance(theirs, type):
-            continue
-        if name == "shuffle":
-            found[name] = _shuffling(theirs, owners, module)
-        else:
-            found[name] = _drawing(theirs, name, module)
-    return found
+def _function(name: str) -> Function:
+    """A function of numpy.random, which draws from NumPy's own global state."""
+    run, theirs = _IN_PLACE.get(name, _draw), getattr(random, name)
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return run(name, theirs, args, kwargs)
+
+    return _documented(function, theirs, name, "random")
+
+
+def _drawing(owner: Any, names: Iterable[str]) -> list[str]:
+    """What draws among `names`."""
+    return [
+        name
+        for name in names
+        if not name.startswith("_")
+        and name not in NO_DRAWING
+        and not isinstance(getattr(owner, name), type)
+    ]
 
 
 class Generator(random.Generator):
     """`numpy.random.Generator` whose arrays are FPGAArrays; the same bits for the same seed."""
+
+    def __init__(self, bit_generator: Any) -> None:
+        super().__init__(bit_generator)
+        self.inner = random.Generator(bit_generator)
 
     def __reduce__(self) -> Any:
         return Generator, (self.bit_generator,)
@@ -81,20 +102,35 @@ class Generator(random.Generator):
 class RandomState(random.RandomState):
     """`numpy.random.RandomState` whose arrays are FPGAArrays; the same bits for the same seed."""
 
+    def __init__(self, seed: Any = None) -> None:
+        self.inner = random.RandomState(plain(seed))
+        super().__init__(self.inner._bit_generator)
+
+    def seed(self, seed: Any = None) -> None:
+        """As `numpy.random.RandomState.seed`."""
+        self.inner.seed(plain(seed))
+
+    def get_state(self, legacy: bool = True) -> Any:
+        """As `numpy.random.RandomState.get_state`: NumPy's own objects."""
+        return self.inner.get_state(legacy)
+
+    def set_state(self, state: Any) -> None:
+        """As `numpy.random.RandomState.set_state`."""
+        self.inner.set_state(state)
+
     def __reduce__(self) -> Any:
-        return _random_state, (self.get_state(legacy=False),)
+        return _random_state, (self.inner,)
 
 
-def _random_state(state: Any) -> RandomState:
-    made = RandomState()
-    made.set_state(state)
+def _random_state(inner: random.RandomState) -> RandomState:
+    made = RandomState(inner._bit_generator)
+    made.inner = inner
     return made
 
 
 for _ours, _theirs in ((Generator, random.Generator), (RandomState, random.RandomState)):
-    _module = f"numpy.random.{_theirs.__name__}"
-    for _name, _method in _wrapped(_theirs, dir(_theirs), 1, _module).items():
-        setattr(_ours, _name, _method)
+    for _name in _drawing(_theirs, dir(_theirs)):
+        setattr(_ours, _name, _method(_theirs, _name))
 
 
 def default_rng(seed: Any = None) -> Generator:
@@ -108,9 +144,9 @@ def default_rng(seed: Any = None) -> Generator:
 
 
 OURS: dict[str, Any] = {
-    **_wrapped(random, random.__all__, 0, "numpy.random"),
+    **{name: _function(name) for name in _drawing(random, random.__all__)},
     "Generator": Generator,
     "RandomState": RandomState,
     "default_rng": default_rng,
 }
-"""Name in numpy.random → ours; the functions draw from NumPy's own global state."""
+"""Name in numpy.random → ours."""

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fpgarray.namespace import facade, kinds
-from fpgarray.namespace.wrapping import Ufunc
 
 import fpgarray as fa
+from fpgarray.namespace import facade, kinds
+from fpgarray.namespace.wrapping import Ufunc
 
 SKIPPED = {"core": "deprecated by NumPy: to enumerate it warns", "f2py": "a tool, not a namespace"}
 MODULES = ["", *(each for each in kinds.SUBMODULES if each not in SKIPPED)]

@@ -7,7 +7,7 @@ b = A @ np.ones(n)
 D = np.diag(A)
 R = A - np.diagflat(D)
 x = np.zeros(n)
-for step in range(100):
+for _ in range(100):
     new = (b - R @ x) / D
     if np.linalg.norm(new - x, np.inf) < 1e-12:
         break
