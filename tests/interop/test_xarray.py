@@ -67,7 +67,7 @@ def test_items_can_be_assigned() -> None:
 
 def test_it_prints_compares_and_pickles() -> None:
     x = labelled(fa.asarray(PLAIN))
-    assert "FPGAArray" in repr(x)
+    assert fa.devices()[0].name in repr(x)
     assert x.identical(labelled(fa.asarray(PLAIN)))
     assert x.identical(pickle.loads(pickle.dumps(x)))
     assert type(x.values) is np.ndarray
