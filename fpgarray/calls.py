@@ -9,11 +9,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from fpgarray.engine import LINE, Program
+from fpgarray.engine import LINE, WORD, Program
 from fpgarray.layout import Layout, broadcast_strides, layout
 from fpgarray.registry import CallKernel
 from fpgarray.resampling import METHODS
@@ -24,6 +25,8 @@ NUMBERS = 7
 SCALARS = 8
 """Recorded scalars a call can take, eight bytes each."""
 EXTENTS = 8
+GRAIN = 16
+"""Rows that compute units share out together."""
 
 
 class Call(NamedTuple):
@@ -48,7 +51,8 @@ class Row:
     `numbers`: the header's integers. `views`: the layouts the kernel is told of, operands then
     result, where they are not the recorded ones. `misfit`: why a kernel cannot take the call (beside what holds
     for all), or None. `work`: its cost, in elements of a cheap elementwise operation. `scalar`: the
-    struct format of recorded scalars.
+    struct format of recorded scalars. `shared`: operand position (the result's is the last) → the
+    axis along which compute units may share the call; what is not named every unit gets whole.
     """
 
     numbers: Callable[[Call], Sequence[int]]
@@ -56,6 +60,7 @@ class Row:
     work: Callable[[Call], float]
     scalar: str = "<d"
     views: Callable[[Call], Sequence[Layout]] | None = None
+    shared: Callable[[Call], Mapping[int, int]] | None = None
 
 
 def misfit_call(call: Call, kernel: CallKernel) -> str | None:
@@ -92,13 +97,54 @@ def _ports(call: Call) -> tuple[int, ...]:
 
 def encode_call(call: Call, kernel: CallKernel) -> Program:
     """The descriptor of a call that fits `kernel` (see `misfit_call`)."""
+    return _encode(call, kernel, _told(call))
+
+
+def encode_call_parts(call: Call, kernel: CallKernel) -> tuple[Program, ...]:
+    """The same as one descriptor per compute unit, each for its share of the rows.
+
+    Empty where there is one unit, the call cannot be shared, or shares would write into the same
+    port word (PROGRAM.md: a unit may rewrite the rest of a word).
+    """
+    shared = CALLS[call.opcode].shared
+    if kernel.units < 2 or shared is None:
+        return ()
+    told, axes = _told(call), shared(call)
+    last = len(told) - 1
+    if last not in axes:
+        return ()
+    extent = told[last].shape[axes[last]]
+    step = -(-extent // kernel.units)
+    if extent < kernel.units * GRAIN:
+        return ()
+    step = -(-step // GRAIN) * GRAIN
+    parts = []
+    for start in range(0, extent, step):
+        views = list(told)
+        for position, axis in axes.items():
+            views[position] = _share(told[position], axis, start, min(start + step, extent))
+        parts.append(views)
+    words = sorted((views[last].start // WORD, (views[last].stop - 1) // WORD) for views in parts)
+    if any(a[1] >= b[0] for a, b in pairwise(words)):
+        return ()
+    return tuple(_encode(call, kernel, views) for views in parts)
+
+
+def _share(view: Layout, axis: int, start: int, stop: int) -> Layout:
+    """Indices [start, stop) of one axis."""
+    axis %= view.ndim
+    shape = (*view.shape[:axis], stop - start, *view.shape[axis + 1 :])
+    return layout(view.offset + start * view.strides[axis], shape, view.strides, view.dtype)
+
+
+def _encode(call: Call, kernel: CallKernel, told: Sequence[Layout]) -> Program:
     row = CALLS[call.opcode]
     ports = _ports(call)
     port = {storage: index for index, storage in enumerate(ports)}
     numbers = [*row.numbers(call)]
     slots = [slot for storage, slot in call.sources if storage is None]
     named = [storage for storage, _ in call.sources if storage is not None]
-    memory = list(zip([*named, call.storage], _told(call), strict=True))
+    memory = list(zip([*named, call.storage], told, strict=True))
     header = struct.pack(f"<2I{NUMBERS}q", MAGIC, len(memory), *_padded(numbers, NUMBERS))
     operands = [
         _operand(port[storage], view, kernel.memory_types[view.dtype], storage == call.storage)
@@ -147,6 +193,11 @@ def _matrices(call: Call) -> Sequence[Layout]:
     a, b, c = call.views
     lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     return [_leading(a, lead), _leading(b, lead), c]
+
+
+def _rows(call: Call) -> Mapping[int, int]:
+    """Rows of the product are rows of the first matrix."""
+    return {0: -2, 2: -2}
 
 
 def _leading(view: Layout, lead: tuple[int, ...]) -> Layout:
@@ -213,6 +264,6 @@ CALLS: dict[str, Row] = {
     "argmax": Row(lambda call: (call.params["axis"], 0), _takes_all, _arg_work, views=_arg_views),
     "argmin": Row(lambda call: (call.params["axis"], 1), _takes_all, _arg_work, views=_arg_views),
     "resize": Row(_resize_numbers, _row_too_long, _resize_work, views=_images),
-    "matmul": Row(_no_numbers, _same_types, _matmul_work, views=_matrices),
+    "matmul": Row(_no_numbers, _same_types, _matmul_work, views=_matrices, shared=_rows),
 }
 """opcode → what its kernel is told."""

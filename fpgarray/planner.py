@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fpgarray import ranges
-from fpgarray.calls import Call, encode_call, misfit_call, work
+from fpgarray.calls import Call, encode_call, encode_call_parts, misfit_call, work
 from fpgarray.config import Policy
 from fpgarray.costs import weight
 from fpgarray.engine import (
@@ -633,7 +633,7 @@ def _call_step(group: _Group, entry: Entry, kernel: CallKernel) -> Step:
         tuple(group.entries),
         group.engine,
         encode_call(call, kernel),
-        (),
+        encode_call_parts(call, kernel),
         tuple(dict.fromkeys(loads)),
         ((entry.storage, entry.layout),),
         entry.layout.size,

@@ -309,3 +309,13 @@ def test_other_dtypes_are_resized_by_numpy_with_a_reason():
             np.asarray(got), np.rint(plain.reshape(4, 2, 4, 2).mean((1, 3)))
         )
     assert p.fallbacks == 1
+
+
+@pytest.mark.device_work
+def test_rows_of_a_large_product_are_shared_between_units():
+    """Two compute units, one launch; neither writes into a port word of the other."""
+    plain, ours = arrays_for("f4", (513, 257))
+    other, theirs = arrays_for("f4", (257, 301))
+    with fa.profile() as p:
+        close(ours @ theirs, plain @ other, 257)
+    assert p.launches == 1
