@@ -1,6 +1,7 @@
-"""The command `fpgarray`: `demo`, `info`, `doctor`, `xclbin show`. Owns arguments and exit codes.
+"""The command `fpgarray`: `demo`, `info`, `doctor`, `accuracy`, `xclbin show`.
 
-What a command prints is made in the file of its name.
+Owns arguments and exit codes; what a command prints is made in the file of its name (`accuracy`: in
+`testing/accuracy.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from fpgarray import demo
 from fpgarray.cli import doctor, info, show
 from fpgarray.cli.text import printable, version
 from fpgarray.errors import FPGArrayError
+from fpgarray.testing import accuracy
+from fpgarray.testing.true_values import INSTALL
 from fpgarray.xclbin import read
 
 __all__ = ["main"]
@@ -44,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fpgarray", description="NumPy on FPGA cards.")
     parser.add_argument("--version", action="version", version=f"fpgarray {version('fpgarray')}")
-    commands = parser.add_subparsers(required=True, metavar="{demo,info,doctor,xclbin}")
-    for add in (_add_demo, _add_info, _add_doctor, _add_xclbin):
+    commands = parser.add_subparsers(required=True, metavar="{demo,info,doctor,accuracy,xclbin}")
+    for add in (_add_demo, _add_info, _add_doctor, _add_accuracy, _add_xclbin):
         add(commands)
     return parser
 
@@ -90,6 +93,44 @@ def _add_doctor(commands: argparse._SubParsersAction) -> None:
         "Changes nothing. The exit code is 1 if something stops XRT from being used.",
     )
     examining.set_defaults(run=_print_doctor, title="doctor")
+
+
+def _add_accuracy(commands: argparse._SubParsersAction) -> None:
+    measuring = commands.add_parser(
+        "accuracy",
+        help="measure how far the kernels' functions are from the true values",
+        description="Computes each elementary function by kernel on numbers of every magnitude, "
+        "compares with mpmath, and prints the largest error in units in the last place (ULP) "
+        "beside its bound, and whether zeros, infinities and NaN give what C99 demands. The exit "
+        f"code is 1 if something is beyond its bound. Needs mpmath: {INSTALL}",
+    )
+    which = f"what to measure (default: all): {', '.join(accuracy.DOMAINS)}"
+    names = [*accuracy.DOMAINS, []]
+    measuring.add_argument("functions", nargs="*", choices=names, metavar="function", help=which)
+    many = "numbers per function and dtype (default: %(default)s)"
+    measuring.add_argument("--count", type=_positive, default=5000, help=many)
+    measuring.set_defaults(run=_run_accuracy, title="accuracy")
+
+
+def _positive(text: str) -> int:
+    """A count, for argparse."""
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
+def _run_accuracy(chosen: argparse.Namespace) -> int:
+    names = chosen.functions or list(accuracy.DOMAINS)
+    good = 0
+    bad = 0
+    for row in accuracy.rows_of_the_device(names, chosen.count):
+        if not good + bad:
+            print(accuracy.HEADER)
+        print(accuracy.line(row), flush=True)
+        good, bad = good + row.good, bad + (not row.good)
+    if not good + bad:
+        print("the image on this device has kernels for none of these functions")
+    return int(bad > 0 or not good)
 
 
 def _add_xclbin(commands: argparse._SubParsersAction) -> None:

@@ -147,9 +147,7 @@ class ProviderConformance:
 
     def test_load_shows_image_and_banks(self, device: Device, image: Xclbin) -> None:
         assert device.image == image
-        assert [
-            (b.index, b.name, b.nbytes, b.base_address, b.used) for b in device.banks
-        ] == [
+        assert [(b.index, b.name, b.nbytes, b.base_address, b.used) for b in device.banks] == [
             (i, m.tag, m.nbytes, m.base_address, m.used) for i, m in enumerate(image.memories)
         ]
         assert all(isinstance(bank, Bank) for bank in device.banks)
@@ -178,9 +176,7 @@ class ProviderConformance:
         buffer.free()
         device.load(other_image)
 
-    def test_load_refuses_with_unfinished_runs(
-        self, device: Device, other_image: Xclbin
-    ) -> None:
+    def test_load_refuses_with_unfinished_runs(self, device: Device, other_image: Xclbin) -> None:
         run = run_kernel(device, "slow", device.allocate(64, 0), 200)
         run.start()
         with pytest.raises(DeviceError):
@@ -785,6 +781,4 @@ def _without_bitstream(image: Xclbin) -> Xclbin:
     sections = tuple(
         type(s)(s.kind, s.name, b"not a bitstream") if s.kind == 0 else s for s in image.sections
     )
-    return type(image)(
-        uuid=image.uuid, platform=image.platform, mode=image.mode, sections=sections
-    )
+    return type(image)(uuid=image.uuid, platform=image.platform, mode=image.mode, sections=sections)

@@ -33,15 +33,15 @@ inline double exponential(double x) {
     y = y > 710.0 ? 710.0 : y;
     const double n = (y * 0x1.71547652b82fep+0 + ROUND_F8) - ROUND_F8;
     const double r = (y - n * 0x1.62e42fefa3p-1) - n * 0x1.3de6af278ece6p-42;
-    double q = 0x1.98cff15de04e6p-30;
+    double q = 0x1.1f73b376c0f55p-29;
     q = q * r + 0x1.af4f1ddf981a8p-26;
-    q = q * r + 0x1.281c02e8d0b51p-22;
+    q = q * r + 0x1.27e4db0f8a3efp-22;
     q = q * r + 0x1.71de019d031e7p-19;
-    q = q * r + 0x1.a019e702b5f36p-16;
+    q = q * r + 0x1.a01a01a6f35fbp-16;
     q = q * r + 0x1.a01a01ac16f76p-13;
-    q = q * r + 0x1.6c16c171b7710p-10;
+    q = q * r + 0x1.6c16c16c162a3p-10;
     q = q * r + 0x1.1111111110085p-7;
-    q = q * r + 0x1.55555555545ccp-5;
+    q = q * r + 0x1.5555555555556p-5;
     q = q * r + 0x1.5555555555557p-3;
     q = q * r + 0.5;
     const double p = 1.0 + (r + r * r * q);
@@ -58,20 +58,20 @@ FPGARRAY_INLINE double exp2_series(wide, double r) {
     return horner(r, 0x1.62e42fefa39efp-1, 0x1.ebfbdff82c58fp-3, 0x1.c6b08d704a0c6p-5, 0x1.3b2ab6fba4e79p-7, 0x1.5d87fe78a3f9cp-10, 0x1.430912f86b7dbp-13, 0x1.ffcbfc6da6ed1p-17, 0x1.62c02242b879cp-20, 0x1.b524ebd13a55fp-24, 0x1.e4cf10dec0f59p-28, 0x1.e9ec1fcb69a7fp-32, 0x1.c4a29324a1038p-36);
 }
 FPGARRAY_INLINE double exp2_series(narrow, double r) {
-    return horner(r, 0x1.62e42fefa39f1p-1, 0x1.ebfbe045f4d3cp-3, 0x1.c6b08d883d84dp-5,
-                  0x1.3b2a1b7152befp-7, 0x1.5d879ead4be5cp-10, 0x1.443fffc90db59p-13,
-                  0x1.00a58131b670ap-16);
+    return horner(r, 0x1.62e42fefa39efp-1, 0x1.ebfbe045f4d3cp-3, 0x1.c6b08d883dca1p-5,
+                  0x1.3b2a1b7152befp-7, 0x1.5d879ead06a82p-10, 0x1.443fffc90db59p-13,
+                  0x1.00a581594758ep-16);
 }
 // (e^r - 1 - r) / r^2, |r| <= ln2/2
 FPGARRAY_INLINE double exp_series(wide, double r) {
-    return horner(r, 0.5, 0x1.5555555555557p-3, 0x1.55555555545ccp-5, 0x1.1111111110085p-7,
-                  0x1.6c16c171b7710p-10, 0x1.a01a01ac16f76p-13, 0x1.a019e702b5f36p-16,
-                  0x1.71de019d031e7p-19, 0x1.281c02e8d0b51p-22, 0x1.af4f1ddf981a8p-26,
-                  0x1.98cff15de04e6p-30);
+    return horner(r, 0.5, 0x1.5555555555557p-3, 0x1.5555555555556p-5, 0x1.1111111110085p-7,
+                  0x1.6c16c16c162a3p-10, 0x1.a01a01ac16f76p-13, 0x1.a01a01a6f35fbp-16,
+                  0x1.71de019d031e7p-19, 0x1.27e4db0f8a3efp-22, 0x1.af4f1ddf981a8p-26,
+                  0x1.1f73b376c0f55p-29);
 }
 FPGARRAY_INLINE double exp_series(narrow, double r) {
-    return horner(r, 0.5, 0x1.5554dbb9e6c56p-3, 0x1.5555188e24380p-5, 0x1.120cb90969739p-7,
-                  0x1.6d1253c83a3bfp-10);
+    return horner(r, 0.5, 0x1.5554dbb9e6c56p-3, 0x1.5555188e2469cp-5, 0x1.120cb90969739p-7,
+                  0x1.6d1253c8110e1p-10);
 }
 
 // Beyond these every result is 0 or infinite.

@@ -1,4 +1,4 @@
-"""Where the coefficients in include/maths.h come from: Chebyshev fits in 200-bit arithmetic.
+"""Where the coefficients of the elementary functions come from: Chebyshev fits, 400-bit arithmetic.
 
     python kernels/test/coefficients.py        (needs mpmath)
 
@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import mpmath as mp
 
-mp.mp.prec = 200
+mp.mp.prec = 400
 
 
 def literal(value: mp.mpf, nbytes: int) -> str:
@@ -25,8 +25,13 @@ def literal(value: mp.mpf, nbytes: int) -> str:
 
 def away_from_zero(f: Callable[[mp.mpf], mp.mpf]) -> Callable[[mp.mpf], mp.mpf]:
     """f, whose closed form divides by a power of its argument, continued to 0."""
-    least = mp.mpf(10) ** -15
+    least = mp.mpf(10) ** -40
     return lambda x: f(x if abs(x) > least else least)
+
+
+def odd(f: Callable[[mp.mpf], mp.mpf]) -> Callable[[mp.mpf], mp.mpf]:
+    """(f(t) - t) / t^3 as a function of t^2, for odd f with slope 1 at 0."""
+    return lambda z: (f(mp.sqrt(z)) / mp.sqrt(z) - 1) / z
 
 
 def show(name: str, f: Callable, first, last, count: int, nbytes: int) -> None:
@@ -59,6 +64,33 @@ def main() -> None:
     for nbytes, limit, sines, cosines in ((4, 0.66, 4, 3), (8, 0.63, 6, 6)):
         show(f"sin f{nbytes}, S(r^2)", sine, 0, limit, sines, nbytes)
         show(f"cos f{nbytes}, C(r^2)", cosine, 0, limit, cosines, nbytes)
+    # What follows is computed in f8: "wide" for results in f8, "narrow" for those in f4.
+    two = lambda r: mp.expm1(r * mp.log(2)) / r  # noqa: E731
+    inverse_power = lambda z: 1.5 * (area(z) - mp.mpf(2) / 3) / z  # noqa: E731
+    rows = [
+        ("exp2, (2^r - 1) / r", two, -0.5, 0.5, 12, 7),
+        ("exp, Q(r)", exponential, -0.3475, 0.3475, 11, 5),
+        ("log, R(s^2)/s^2", area, 0, 0.02945, 8, 5),
+        ("power, W(s^2)", inverse_power, 0, 0.02945, 7, 0),
+        ("sin, S(r^2)", sine, 0, 0.66, 0, 4),
+        ("cos, C(r^2)", cosine, 0, 0.66, 0, 4),
+        ("asin", odd(mp.asin), 0, 0.25, 13, 6),
+        ("atan", odd(mp.atan), 0, 0.303, 14, 7),
+        ("sinh", odd(mp.sinh), 0, 1, 8, 4),
+        ("tanh", odd(mp.tanh), 0, 0.36, 11, 5),
+        ("cbrt, seed", mp.cbrt, 1, 2, 5, 0),
+    ]
+    for name, f, first, last, wide, narrow in rows:
+        for kind, count in (("wide", wide), ("narrow", narrow)):
+            if count:
+                show(f"{name}, {kind}", f, mp.mpf(str(first)), mp.mpf(str(last)), count, 8)
+    split("1/ln2", 1 / mp.log(2), [26], 8)
+    split("1/ln10", 1 / mp.log(10), [26], 8)
+    split("log10 2", mp.log10(2), [41], 8)
+    split("2/(3 ln2)", 2 / (3 * mp.log(2)), [26], 8)
+    split("pi/4", mp.pi / 4, [50], 8)
+    split("cbrt 2", mp.cbrt(2), [], 8)
+    split("cbrt 4", mp.cbrt(4), [], 8)
     split("ln2 f4", mp.log(2), [15], 4)
     split("ln2 f8", mp.log(2), [41], 8)
     split("pi/2 for f4, in f8", mp.pi / 2, [33], 8)
