@@ -56,7 +56,8 @@ _QUIET = frozenset(
         "absolute", "bitwise_and", "bitwise_or", "bitwise_xor", "ceil", "copysign", "fabs", "floor",
         "fmax", "fmin", "heaviside", "invert", "isfinite", "isinf", "isnan", "left_shift", "logical_and",
         "logical_not", "logical_or", "logical_xor", "max", "maximum", "min", "minimum", "negative",
-        "positive", "right_shift", "rint", "sign", "signbit", "trunc", "where",
+        "positive", "right_shift", "rint", "sign", "signbit", "spacing", "trunc",
+        "where",
     }
 )  # fmt: skip
 _INTEGER_RAISES = frozenset({"floor_divide", "remainder", "fmod", "divmod", "reciprocal", "power"})

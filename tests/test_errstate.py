@@ -26,6 +26,15 @@ UNARY: dict[str, Callable[[Any], Any]] = {
     "exp": np.exp,
     "sin": np.sin,
     "cos": np.cos,
+    **{
+        each.__name__: each
+        for each in (
+            *(np.exp2, np.expm1, np.log2, np.log10, np.log1p, np.tan, np.arcsin, np.arccos),
+            *(np.arctan, np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh, np.cbrt),
+            *(np.square, np.reciprocal, np.rint, np.floor, np.sign, np.spacing, np.degrees),
+            *(np.isnan, np.isfinite),
+        )
+    },
     "negative": np.negative,
     "absolute": np.absolute,
     "max": np.max,
@@ -39,6 +48,15 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "multiply": np.multiply,
     "divide": np.divide,
     "minimum": np.minimum,
+    **{
+        each.__name__: each
+        for each in (
+            *(np.floor_divide, np.remainder, np.fmod, np.hypot),
+            *(np.arctan2, np.copysign, np.fmax, np.nextafter, np.heaviside),
+        )
+    },
+    # NumPy's own loop says overflow of 1e30 ** inf, but of float32 only.
+    "power": lambda x, y: np.power(x, np.where(np.isfinite(y), y, 2)),
     "less": np.less,
     "swallowed": lambda x, y: 1 / (x / y),
     "hidden": lambda x, y: np.maximum(x / y, 0) < 1,

@@ -108,10 +108,19 @@ inline pole pole_of(unsigned operation) {
     switch (operation) {
     case operation_divide: return pole_second_is_zero;
     case operation_reciprocal: return pole_first_is_zero;
-#define FPGARRAY_CASE(name, code) case operation_##name:
-        FPGARRAY_LOGARITHMIC(FPGARRAY_CASE)
-#undef FPGARRAY_CASE
-        return pole_always;
+    case operation_log:
+    case operation_log2:
+    case operation_log10:
+    case operation_log1p: return pole_always;
+#if FPGARRAY_HYPERBOLIC
+    case operation_arctanh: return pole_always;
+#endif
+#if FPGARRAY_POWERS
+    case operation_power: return pole_first_is_zero;
+#endif
+#if FPGARRAY_DIVISIONS
+    case operation_floor_divide: return pole_second_is_zero;
+#endif
     default: return pole_never;
     }
 }
