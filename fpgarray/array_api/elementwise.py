@@ -14,13 +14,7 @@ import numpy as np
 
 from fpgarray.array import FPGAArray
 from fpgarray.array.operators import QUICK
-from fpgarray.array_api.operands import arrays, own
-
-
-def _named(function: Callable[..., FPGAArray], name: str, text: str) -> Callable[..., FPGAArray]:
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = text
-    return function
+from fpgarray.array_api.operands import arrays, named, own
 
 
 def _unary(name: str, numpy: Callable[[Any], Any], text: str) -> Callable[..., FPGAArray]:
@@ -32,7 +26,7 @@ def _unary(name: str, numpy: Callable[[Any], Any], text: str) -> Callable[..., F
         result = numpy(own(name, x))
         return x if result is x else arrays(result, x.device)
 
-    return _named(function, name, text)
+    return named(function, name, text)
 
 
 def _binary(name: str, numpy: Callable[[Any, Any], Any], text: str) -> Callable[..., FPGAArray]:
@@ -46,7 +40,7 @@ def _binary(name: str, numpy: Callable[[Any, Any], Any], text: str) -> Callable[
         first = own(name, x1, x2)
         return arrays(numpy(x1, x2), first.device)
 
-    return _named(function, name, text)
+    return named(function, name, text)
 
 
 abs = _unary("abs", np.abs, "Absolute value; real for complex `x`.")

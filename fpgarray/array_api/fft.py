@@ -5,77 +5,67 @@ Real functions take real floating-point arrays, the others complex ones.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from fpgarray import base, host_access
 from fpgarray.array import FPGAArray
-from fpgarray.array_api.operands import arrays, beyond, own
+from fpgarray.array_api.operands import arrays, beyond, named, own
+
+Transform = Callable[..., FPGAArray]
 
 
-def fft(
-    x: FPGAArray, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
-) -> FPGAArray:
-    """The discrete Fourier transform along `axis`, of `n` points (cut or padded with zeros)."""
-    return arrays(np.fft.fft(own("fft", x), n=n, axis=axis, norm=norm), x.device)
+def _along_one(name: str, numpy: Callable[..., Any], text: str) -> Transform:
+    def function(
+        x: FPGAArray, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
+    ) -> FPGAArray:
+        return arrays(numpy(own(name, x), n=n, axis=axis, norm=norm), x.device)
+
+    return named(function, name, text)
 
 
-def ifft(
-    x: FPGAArray, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
-) -> FPGAArray:
-    """The inverse of `fft`."""
-    return arrays(np.fft.ifft(own("ifft", x), n=n, axis=axis, norm=norm), x.device)
+def _along_many(name: str, numpy: Callable[..., Any], text: str) -> Transform:
+    def function(
+        x: FPGAArray, /, *, s: Any = None, axes: Any = None, norm: str = "backward"
+    ) -> FPGAArray:
+        return arrays(numpy(own(name, x), s=s, axes=axes, norm=norm), x.device)
+
+    return named(function, name, text)
 
 
-def rfft(
-    x: FPGAArray, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
-) -> FPGAArray:
-    """The discrete Fourier transform of real values: its `n // 2 + 1` first coefficients."""
-    return arrays(np.fft.rfft(own("rfft", x), n=n, axis=axis, norm=norm), x.device)
+fft = _along_one(
+    "fft",
+    np.fft.fft,
+    "The discrete Fourier transform along `axis`, of `n` points (cut or padded with zeros).",
+)
+ifft = _along_one("ifft", np.fft.ifft, "The inverse of `fft`.")
+rfft = _along_one(
+    "rfft",
+    np.fft.rfft,
+    "The transform of real values: the first `n // 2 + 1` coefficients of `fft`.",
+)
+irfft = _along_one(
+    "irfft", np.fft.irfft, "The inverse of `rfft`: `n` real values (by default an even number)."
+)
+hfft = _along_one(
+    "hfft",
+    np.fft.hfft,
+    "The transform of a signal that is Hermitian-symmetric: `n` real coefficients.",
+)
+ihfft = _along_one("ihfft", np.fft.ihfft, "The inverse of `hfft`.")
 
-
-def irfft(
-    x: FPGAArray, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
-) -> FPGAArray:
-    """The inverse of `rfft`: `n` real values (an even number by default)."""
-    return arrays(np.fft.irfft(own("irfft", x), n=n, axis=axis, norm=norm), x.device)
-
-
-def hfft(
-    x: FPGAArray, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
-) -> FPGAArray:
-    """The transform of a signal that is Hermitian-symmetric: `n` real coefficients."""
-    return arrays(np.fft.hfft(own("hfft", x), n=n, axis=axis, norm=norm), x.device)
-
-
-def ihfft(
-    x: FPGAArray, /, *, n: int | None = None, axis: int = -1, norm: str = "backward"
-) -> FPGAArray:
-    """The inverse of `hfft`."""
-    return arrays(np.fft.ihfft(own("ihfft", x), n=n, axis=axis, norm=norm), x.device)
-
-
-def fftn(x: FPGAArray, /, *, s: Any = None, axes: Any = None, norm: str = "backward") -> FPGAArray:
-    """The transform along several `axes` (all by default), of `s` points each."""
-    return arrays(np.fft.fftn(own("fftn", x), s=s, axes=axes, norm=norm), x.device)
-
-
-def ifftn(x: FPGAArray, /, *, s: Any = None, axes: Any = None, norm: str = "backward") -> FPGAArray:
-    """The inverse of `fftn`."""
-    return arrays(np.fft.ifftn(own("ifftn", x), s=s, axes=axes, norm=norm), x.device)
-
-
-def rfftn(x: FPGAArray, /, *, s: Any = None, axes: Any = None, norm: str = "backward") -> FPGAArray:
-    """The transform of real values along several `axes`; `rfft` along the last of them."""
-    return arrays(np.fft.rfftn(own("rfftn", x), s=s, axes=axes, norm=norm), x.device)
-
-
-def irfftn(
-    x: FPGAArray, /, *, s: Any = None, axes: Any = None, norm: str = "backward"
-) -> FPGAArray:
-    """The inverse of `rfftn`: real values."""
-    return arrays(np.fft.irfftn(own("irfftn", x), s=s, axes=axes, norm=norm), x.device)
+fftn = _along_many(
+    "fftn", np.fft.fftn, "The transform along several `axes` (all by default), of `s` points each."
+)
+ifftn = _along_many("ifftn", np.fft.ifftn, "The inverse of `fftn`.")
+rfftn = _along_many(
+    "rfftn",
+    np.fft.rfftn,
+    "The transform of real values along several `axes`; `rfft` along the last of them.",
+)
+irfftn = _along_many("irfftn", np.fft.irfftn, "The inverse of `rfftn`: real values.")
 
 
 def fftfreq(n: int, /, *, d: float = 1.0, dtype: Any = None, device: Any = None) -> FPGAArray:

@@ -52,6 +52,13 @@ def arrays(result: Any, device: Device) -> Any:
     return base.adopt(np.asarray(result), device)
 
 
+def named(function: Callable[..., Any], name: str, text: str) -> Callable[..., Any]:
+    """`function`, with the name and the docstring of its row in a table of functions."""
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = text
+    return function
+
+
 @cache
 def compat() -> ModuleType:
     """`array_api_compat.numpy`, imported at first use: it makes a copy of all of NumPy's names."""
