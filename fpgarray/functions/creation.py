@@ -27,9 +27,9 @@ def home_of(device: Any, like: Any = None) -> Device:
     return host_access.device_of(None if isinstance(device, str) and device == "cpu" else device)
 
 
-def _foreign(like: Any) -> bool:
-    """Whether `like=` names an object that makes its own arrays."""
-    return like is not None and not isinstance(like, ArrayBase)
+def foreign(like: Any) -> bool:
+    """Whether `like=` names an object that makes its own arrays. (An ndarray makes ours here.)"""
+    return like is not None and not isinstance(like, (ArrayBase, np.ndarray))
 
 
 # From other arrays
@@ -49,7 +49,7 @@ def asarray(
     Anything else is copied (copy=False then raises ValueError): later changes of an ndarray do not
     reach the array. Without `device`, `a` stays where it is.
     """
-    if _foreign(like):
+    if foreign(like):
         return np.asarray(a, dtype, order, copy=copy, like=like)
     if isinstance(a, FPGAArray):
         home = a.device if device is None else home_of(device)
@@ -91,7 +91,7 @@ def asanyarray(
 ) -> Any:
     """As `asarray`; ndarray subclasses (masked arrays, matrices) stay what they are."""
     if isinstance(a, np.ndarray) and type(a) is not np.ndarray:
-        return np.asanyarray(a, dtype, order, copy=copy, like=None if not _foreign(like) else like)
+        return np.asanyarray(a, dtype, order, copy=copy, like=like if foreign(like) else None)
     return asarray(a, dtype, order, device=device, copy=copy, like=like)
 
 
@@ -126,8 +126,8 @@ def array(
     """
     depth = {"ndmax": ndmax} if ndmax else {}  # NumPy has it since 2.4
     subclass = isinstance(object, np.ndarray) and type(object) is not np.ndarray
-    if _foreign(like) or (subok and subclass):
-        like = None if isinstance(like, ArrayBase) else like
+    if foreign(like) or (subok and subclass):
+        like = like if foreign(like) else None
         return np.array(
             object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin, like=like, **depth
         )
@@ -169,7 +169,7 @@ def empty(
     shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None
 ) -> FPGAArray:
     """An array of undefined contents; takes no memory until it is used."""
-    if _foreign(like):
+    if foreign(like):
         return np.empty(shape, dtype, order, like=like)
     home = home_of(device, like)
     kind = np.dtype(dtype)
@@ -190,7 +190,7 @@ def full(
     like: Any = None,
 ) -> FPGAArray:
     """An array filled with `fill_value`, which may be an array that broadcasts to `shape`."""
-    if _foreign(like):
+    if foreign(like):
         return np.full(shape, fill_value, dtype, order, like=like)
     home = home_of(device, like)
     fill = np.asarray(fill_value)
@@ -209,7 +209,7 @@ def zeros(
     shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None
 ) -> FPGAArray:
     """An array of zeros."""
-    if _foreign(like):
+    if foreign(like):
         return np.zeros(shape, dtype, order, like=like)
     kind = np.dtype(dtype)
     if kind not in DEVICE_DTYPES:
@@ -221,7 +221,7 @@ def ones(
     shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None
 ) -> FPGAArray:
     """An array of ones."""
-    if _foreign(like):
+    if foreign(like):
         return np.ones(shape, dtype, order, like=like)
     return full(shape, 1, np.dtype(dtype), order, device=device, like=like)
 
@@ -240,7 +240,7 @@ def arange(
     *bounds: Any, dtype: Any = None, device: Any = None, like: Any = None, **named: Any
 ) -> FPGAArray:
     """Evenly spaced values in [start, stop), as `numpy.arange`: start, stop, step also by name."""
-    if _foreign(like):
+    if foreign(like):
         return np.arange(*bounds, dtype=dtype, like=like, **named)
     numbers = [_number(each) for each in bounds]
     named = {name: _number(each) for name, each in named.items()}
@@ -262,12 +262,11 @@ def linspace(
     device: Any = None,
 ) -> Any:
     """Evenly spaced values over an interval, as `numpy.linspace`; where `start` or `stop` is."""
-    if device is None:
-        device = next((each.device for each in (start, stop) if isinstance(each, FPGAArray)), None)
-    bounds = (_number(start), _number(stop))
-    made = np.linspace(*bounds, num, endpoint, retstep, dtype, axis)
-    home = home_of(device)
-    return (base.adopt(made[0], home), made[1]) if retstep else base.adopt(made, home)
+    made = np.linspace(start, stop, num, endpoint, retstep, dtype, axis)
+    values, *step = made if retstep else (made,)
+    if device is not None or not isinstance(values, FPGAArray):
+        values = asarray(values, device=device)
+    return (values, *step) if retstep else values
 
 
 def _number(value: Any) -> Any:

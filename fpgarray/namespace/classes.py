@@ -15,7 +15,7 @@ import numpy as np
 from fpgarray import base
 from fpgarray.array import FPGAArray
 from fpgarray.fallback import fallback
-from fpgarray.functions.creation import home_of
+from fpgarray.functions.creation import foreign, home_of
 from fpgarray.namespace.wrapping import (
     Accepting,
     Ufunc,
@@ -126,7 +126,9 @@ def fromfunction(
     **kwargs: Any,
 ) -> Any:
     """`function` of the coordinates, which are FPGAArrays: one call, as `numpy.fromfunction`."""
-    return function(*_indices(shape, dtype=dtype, device=device, like=like), **kwargs)
+    if foreign(like):
+        return np.fromfunction(function, shape, dtype=dtype, like=like, **kwargs)
+    return function(*_indices(shape, dtype=dtype, device=home_of(device, like)), **kwargs)
 
 
 _indices = creating(np.indices)

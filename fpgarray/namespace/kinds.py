@@ -22,6 +22,7 @@ SUBMODULES: dict[str, str] = {
     "lib.introspect": "which CPU code NumPy runs",
     "lib.mixins": "a class for containers",
     "lib.npyio": "NumPy's file classes",
+    "lib.recfunctions": "functions for structured arrays",
     "lib.scimath": "mathematics that leaves the reals where it must",
     "lib.stride_tricks": "views by strides",
     "linalg": "linear algebra",
@@ -122,9 +123,10 @@ REEXPORTED: dict[str, dict[str, str]] = {
         "byte_bounds": "an address in host memory, which an FPGAArray has only for a moment",
     },
     "numpy.lib.mixins": {"NDArrayOperatorsMixin": "for classes of the user's own"},
-    "numpy.lib.npyio": {
-        "DataSource": "opens files and URLs",
-    },
+    "numpy.lib.npyio": {"DataSource": "opens files and URLs"},
+    "numpy.lib.recfunctions": dict.fromkeys(
+        ("flatten_descr", "get_fieldstructure", "get_names", "get_names_flat"), NO_ARRAY
+    ),
     "numpy.random": {
         **dict.fromkeys(("bit_generator", "get_bit_generator", "set_bit_generator"), GENERATOR),
         **dict.fromkeys(("bytes", "get_state", "mtrand", "seed", "set_state", "test"), GENERATOR),

@@ -21,7 +21,7 @@ from fpgarray.array.operators import QUICK
 from fpgarray.base import ArrayBase
 from fpgarray.device import Device
 from fpgarray.fallback import fallback
-from fpgarray.functions.creation import home_of
+from fpgarray.functions.creation import foreign, home_of
 
 Function = Callable[..., Any]
 
@@ -104,7 +104,7 @@ def creating(function: Function) -> Function:
     """A function that makes arrays of no others: takes `device=`, and `like=` as NumPy does."""
 
     def wrapper(*args: Any, device: Any = None, like: Any = None, **kwargs: Any) -> Any:
-        if like is not None and not isinstance(like, ArrayBase):
+        if foreign(like):
             return function(*args, like=like, **kwargs)
         if device is None and like is None:
             like = next((each for each in args if isinstance(each, ArrayBase)), None)

@@ -113,6 +113,9 @@ def signature(function: Any) -> inspect.Signature | None:
         return None
 
 
+OWN_PARAMETERS = {"resize": {"method"}}
+"""What functions of ours take beside NumPy's parameters and `device=`."""
+
 CALLABLES = [
     (module, name)
     for module, name in NAMES
@@ -129,7 +132,8 @@ def test_the_signature_is_numpys(module: str, name: str) -> None:
     ours = signature(getattr(ours_of(module), name))
     assert ours is not None
     added = [each for each in ours.parameters if each not in theirs.parameters]
-    assert set(added) <= {"device"}
+    assert set(added) <= {"device", *OWN_PARAMETERS.get(name, ())}
+    assert all(ours.parameters[each].default is not inspect.Parameter.empty for each in added)
     same = [
         each.replace(annotation=each.empty)
         for key, each in ours.parameters.items()
