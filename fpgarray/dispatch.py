@@ -19,8 +19,8 @@ from fpgarray.device import Device
 from fpgarray.engine import scalar_fits
 from fpgarray.errors import TransferPolicyError, TransferWarning
 from fpgarray.fallback import fallback, obey
-from fpgarray.layout import Layout, broadcast_strides, fold_layout, layout, result_layout
-from fpgarray.ops import B1, COPY, DEVICE_DTYPES, WHERE, Op
+from fpgarray.layout import Layout, broadcast_strides, layout, result_layout
+from fpgarray.ops import B1, COPY, DEVICE_DTYPES, FLOATS, POWER, U1, WHERE, Op
 from fpgarray.planner import refusal
 from fpgarray.storage import ReadOnly
 from fpgarray.tape import CallNode, Node
@@ -96,7 +96,7 @@ def _scalar(value: Any, dtype: np.dtype) -> Any:
     if dtype == B1:
         return bool(value)
     try:
-        number = float(value)
+        number = float(value) if dtype in FLOATS else int(value)
     except OverflowError:
         raise Unrecordable("a Python integer too large for a float") from None
     if not scalar_fits(number, dtype):
@@ -119,21 +119,23 @@ def elementwise(
         raise Unrecordable("the casting is unknown")
     device = first_device([*inputs, out] if out is not None else inputs)
     if out is not None and out._storage.device is not device:
-        return _to_other_device(elementwise(op, _complete(inputs, where)), out, casting)
+        return to_other_device(elementwise(op, _complete(inputs, where)), out, casting)
     operands = [capture(each, device) for each in inputs]
     mask = None if where is True else _mask(where, device)
     loop = ops.resolve(op, *[_operand_type(each) for each in operands])
     if loop is None:
         types = ", ".join(str(_operand_type(each)) for each in operands)
         raise Unrecordable(f"no kernel for {op.name} on {types}")
-    if op is ops.POWER and loop.compute in ops.FLOATS and type(operands[1]) in (int, float):
+    if op is POWER and loop.compute in FLOATS and type(operands[1]) in (int, float):
         simpler = ops.POWERS.get(operands[1])
         if simpler is not None:
             return elementwise(simpler, operands[:1], out, where, casting)
+    if op is POWER and loop.compute.kind == "i":
+        _check_exponent(operands[1])
     masks = [] if mask is None else [mask]
     shape = _broadcast([*operands, *masks], out)
     if out is not None:
-        _check_out(out, loop.result, casting)
+        check_out(out, loop.result, casting)
     if mask is None:
         return _emit(op, loop.compute, operands, shape, loop.result, out, device)
     if op.raises and errstate.current().warned:
@@ -150,6 +152,13 @@ def elementwise(
     return _emit(WHERE, old._layout.dtype, [mask, fresh, old], shape, loop.result, out, device)
 
 
+def _check_exponent(exponent: Any) -> None:
+    """Powers of integers are recorded where no exponent can be negative: that would be an error."""
+    unsigned = _operand_type(exponent) in (B1, U1)
+    if not unsigned and (isinstance(exponent, ArrayBase) or exponent < 0):
+        raise Unrecordable("exponents that may be negative, which NumPy refuses")
+
+
 _SAFE = {"arctanh": 0.5}
 """Numbers that an operation may be given without any error, where 1 is none."""
 _CASTINGS = frozenset({"no", "equiv", "safe", "same_kind", "unsafe", "same_value"})
@@ -161,9 +170,9 @@ def _complete(inputs: Sequence[Any], where: Any) -> Sequence[Any]:
     return inputs
 
 
-def _to_other_device(result: ArrayBase, out: ArrayBase, casting: str = "same_kind") -> ArrayBase:
+def to_other_device(result: ArrayBase, out: ArrayBase, casting: str = "same_kind") -> ArrayBase:
     """Write a result into an output that lives on another device."""
-    _check_out(out, result._layout.dtype, casting)
+    check_out(out, result._layout.dtype, casting)
     _broadcast([result], out)
     assign(out, _moved(result, out._storage.device))
     return out
@@ -196,7 +205,7 @@ def _common(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         raise Unrecordable("operands do not broadcast together") from None
 
 
-def _check_out(out: ArrayBase, result: np.dtype, casting: str) -> None:
+def check_out(out: ArrayBase, result: np.dtype, casting: str) -> None:
     check_writable(out)
     dtype = out._layout.dtype
     if dtype not in DEVICE_DTYPES or not np.can_cast(result, dtype, casting):
@@ -229,7 +238,7 @@ def _emit(
         # A scalar is what NumPy gives when no operand has axes.
         array = make(storage, handle, target, fixed=shape == ())
         warned = errstate.SCALAR if op.name in _SCALAR_MATH and _are_scalars(operands) else 0
-        _append(
+        append(
             Node(op, compute, tuple(sources), storage, target, policy, code, lasti, warned=warned)
         )
         return array
@@ -237,7 +246,7 @@ def _emit(
         fresh = _emit(op, compute, operands, shape, result, None, device)
         assign(out, fresh)
         return out
-    _append(Node(op, compute, tuple(sources), out._storage, out._layout, policy, code, lasti))
+    append(Node(op, compute, tuple(sources), out._storage, out._layout, policy, code, lasti))
     return out
 
 
@@ -256,7 +265,7 @@ def layout_of(shape: tuple[int, ...], dtype: np.dtype) -> Layout:
     return result_layout((), shape, dtype)
 
 
-def _append(node: Node) -> None:
+def append(node: Node) -> None:
     """Record a node, unless its data may need NumPy's attention at once."""
     if ops.may_raise(node.op, node.compute, node.sources, node.layout.dtype):
         errors = errstate.current()
@@ -301,7 +310,7 @@ def assign(out: ArrayBase, value: ArrayBase | Any) -> None:
     if not isinstance(value, ArrayBase):
         code, lasti = caller()
         sources: tuple[Any, ...] = (None, value)
-        _append(
+        append(
             Node(COPY, target.dtype, sources, out._storage, target, current_policy(), code, lasti)
         )
         return
@@ -316,7 +325,13 @@ def assign(out: ArrayBase, value: ArrayBase | Any) -> None:
             view = _broadcast_view(view, target.shape)
         sources = (value._storage, view)
     code, lasti = caller()
-    _append(Node(COPY, target.dtype, sources, out._storage, target, current_policy(), code, lasti))
+    append(Node(COPY, target.dtype, sources, out._storage, target, current_policy(), code, lasti))
+
+
+def broadcast_to(array: ArrayBase, shape: tuple[int, ...]) -> ArrayBase:
+    """The array repeated to `shape` without a copy, for reading."""
+    view = _broadcast_view(array._layout, shape)
+    return make(array._storage, array._handle, view)
 
 
 def movable(source: np.dtype, target: np.dtype) -> bool:
@@ -363,60 +378,8 @@ def copy_of(
     copy = make(storage, handle, target, fixed)
     code, lasti = caller()
     sources = (array._storage, view)
-    _append(Node(COPY, kind, sources, storage, target, current_policy(), code, lasti))
+    append(Node(COPY, kind, sources, storage, target, current_policy(), code, lasti))
     return copy
-
-
-def fold(
-    op: Op,
-    array: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: ArrayBase | None = None,
-    keepdims: bool = False,
-) -> ArrayBase:
-    """Record a reduction; raises Unrecordable when NumPy must do it (or report it)."""
-    view = array._layout
-    loop = ops.resolve(op, view.dtype)
-    if loop is None or (dtype is not None and np.dtype(dtype) != view.dtype):
-        raise Unrecordable(f"no kernel for {op.name} on {view.dtype}")
-    axes = _axes(axis, view.ndim)
-    array._storage.device.tape.nbytes += view.nbytes  # held until the run, if by nobody else
-    target = fold_layout(view, axes, keepdims, loop.result)
-    empty = view.size == 0
-    if empty and op is not ops.SUM:
-        raise Unrecordable("a reduction of no elements")
-    if out is not None and out._storage.device is not array._storage.device:
-        return _to_other_device(fold(op, array, axis, dtype, None, keepdims), out)
-    if out is not None:
-        _check_out(out, loop.result, "same_kind")
-        if out._layout.shape != target.shape or out._layout.dtype != loop.result:
-            raise Unrecordable("out= has another shape or dtype")
-    if empty:
-        result = out if out is not None else fresh(target, array._storage.device)
-        assign(result, 0.0)
-        return result
-    if out is not None and overlaps((array._storage, view), out):
-        result = fold(op, array, axis, dtype, None, keepdims)
-        assign(out, result)
-        return out
-    result = out if out is not None else fresh(target, array._storage.device)
-    code, lasti = caller()
-    sources = (array._storage, view)
-    _append(
-        Node(
-            op,
-            loop.compute,
-            sources,
-            result._storage,
-            result._layout,
-            current_policy(),
-            code,
-            lasti,
-            axes,
-        )
-    )
-    return result
 
 
 def call(
@@ -438,7 +401,7 @@ def call(
     if not prod(shape):
         raise Unrecordable("a result of no elements")
     if out is not None:
-        _check_out(out, dtype, "same_kind")
+        check_out(out, dtype, "same_kind")
         if out._layout.shape != shape:
             raise Unrecordable("out= has another shape")
     sources: list[Any] = []
@@ -453,7 +416,7 @@ def call(
     code, lasti = caller()
     target, policy = result._layout, current_policy()
     row = tuple(params.items())
-    _append(
+    append(
         CallNode(
             op, dtype, tuple(sources), result._storage, target, policy, code, lasti, params=row
         )
@@ -461,20 +424,9 @@ def call(
     if out is None or result is out:
         return result
     if out._storage.device is not device:
-        return _to_other_device(result, out)
+        return to_other_device(result, out)
     assign(out, result)
     return out
-
-
-def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    if axis is None:
-        return tuple(range(ndim))
-    if isinstance(axis, list):
-        raise Unrecordable("the axes are not valid")
-    try:
-        return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
-    except (TypeError, ValueError):
-        raise Unrecordable("the axes are not valid") from None
 
 
 def fresh(target: Layout, device: Device) -> ArrayBase:
@@ -512,20 +464,7 @@ def _recorded_ufunc(
         out = single_out(kwargs.get("out"))
         where, casting = kwargs.get("where", True), kwargs.get("casting", "same_kind")
         return elementwise(op, inputs, out, where, casting)
-    op = ops.FOLDS.get(function)
-    if method != "reduce" or op is None:
-        raise Unrecordable(f"no kernel for {function.__name__}.{method}")
-    unknown = kwargs.keys() - {"axis", "dtype", "out", "keepdims"}
-    if unknown or len(inputs) != 1 or not isinstance(inputs[0], ArrayBase):
-        raise Unrecordable(f"no kernel for {function.__name__}.reduce with {sorted(unknown)}")
-    return fold(
-        op,
-        inputs[0],
-        kwargs.get("axis", 0),
-        kwargs.get("dtype"),
-        single_out(kwargs.get("out")),
-        kwargs.get("keepdims", False),
-    )
+    raise Unrecordable(f"no kernel for {function.__name__}.{method}")
 
 
 def single_out(out: Any) -> ArrayBase | None:

@@ -20,6 +20,11 @@ LINE = WORD = 64
 EXTENT_LIMIT = 1 << 32
 LOOKED = 1 << 3
 """In the third byte of an instruction's second word."""
+SCALARS = {
+    np.dtype(name): packing
+    for name, packing in {"f4": "<f", "f8": "<d", "i4": "<i", "i8": "<q", "u1": "<B"}.items()
+}
+"""How an immediate is packed, by the engine's register type."""
 MIN_SHARE_TILES = 8
 """Tiles below which a part is not worth a compute unit."""
 WITHIN_THRESHOLD = 256
@@ -31,7 +36,7 @@ class Immediate:
     """A scalar operand: `slot` numbers the recorded scalars of a tape; `literal` is our own."""
 
     slot: int | None
-    literal: float = 0.0
+    literal: int = 0
 
 
 @dataclass(slots=True)
@@ -104,7 +109,7 @@ class Program:
     scalar: str
     formats: tuple[str, ...] = ()
 
-    def fill(self, scalars: list[float]) -> bytes:
+    def fill(self, scalars: list[int | float]) -> bytes:
         """The bytes with the recorded scalars in place."""
         if not self.patches:
             return self.data
@@ -183,7 +188,7 @@ def _encode(
         folded = (engine.folds[name], physical[register], len(table))
     code = bytearray()
     patches: list[tuple[int, int]] = []
-    scalar = "<f" if engine.dtype.itemsize == 4 else "<d"
+    scalar = SCALARS[engine.dtype]
     for number, instruction in enumerate(block.order):
         code += _instruction(instruction, engine, physical, loads, patches, len(code), scalar)
         if number in marked:
@@ -461,10 +466,10 @@ def _product(extents: Iterable[int]) -> int:
     return result
 
 
-def scalar_fits(value: float, dtype: np.dtype) -> bool:
+def scalar_fits(value: int | float, dtype: np.dtype) -> bool:
     """Whether a Python number becomes a `dtype` immediate without overflow."""
     try:
-        struct.pack("<f" if dtype.itemsize == 4 else "<d", value)
+        struct.pack(SCALARS[dtype], value)
     except (OverflowError, struct.error):
         return False
     return True

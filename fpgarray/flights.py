@@ -453,8 +453,8 @@ def _compute(entry: Entry, operands: list[Any], target: np.ndarray) -> np.ndarra
         return target
     if entry.axes is None:
         return entry.op.host(*operands, out=target, **_casting(entry))
-    keepdims = target.ndim == operands[0].ndim
-    entry.op.host(operands[0], axis=entry.axes, out=target, keepdims=keepdims)
+    keepdims, kind = target.ndim == operands[0].ndim, target.dtype
+    entry.op.host(operands[0], axis=entry.axes, dtype=kind, out=target, keepdims=keepdims)
     return target
 
 

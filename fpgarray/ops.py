@@ -16,17 +16,30 @@ import numpy as np
 from fpgarray.resampling import resample
 
 F4, F8, B1 = np.dtype("f4"), np.dtype("f8"), np.dtype(bool)
+I4, I8, U1, U8 = np.dtype("i4"), np.dtype("i8"), np.dtype("u1"), np.dtype("u8")
 FLOATS = (F4, F8)
-DEVICE_DTYPES = frozenset({F4, F8, B1})
-"""dtypes that recorded operations may read and write."""
+INTEGERS = (I4, I8, U1)
+DEVICE_DTYPES = frozenset({*FLOATS, *INTEGERS, B1})
+"""dtypes that recorded operations may read and write. (Folds may also write U8.)"""
+
+EXACT = {
+    F4: frozenset({F4, F8}),
+    F8: frozenset({F8}),
+    I4: frozenset({I4, I8, F8}),
+    I8: frozenset({I8}),
+    U1: frozenset({U1, I4, I8, F4, F8}),
+}
+"""dtype → those that hold all of its values."""
 
 
 @dataclass(frozen=True, eq=False)
 class Op:
-    """A row. `opcode` is the capability table's name; `bools` says that bool loops are covered.
+    """A row. `opcode` is the capability table's name, `bool_opcode` that for bools where it is
+    another. `floats`, `integers`, `bools`: the families of types whose loops are covered.
 
-    kind: "map" elementwise, "copy" (with cast), "fold" along axes, "call" whole by a kernel of its
-    own (`calls.CALLS`); the host function of a call takes its parameters by name.
+    kind: "map" elementwise, "copy" (with cast), "fold" along axes (`identity`: a fold of nothing),
+    "call" whole by a kernel of its own (`calls.CALLS`); the host function of a call takes its
+    parameters by name.
     """
 
     name: str
@@ -35,7 +48,20 @@ class Op:
     host: Callable[..., Any]
     ufunc: np.ufunc | None = None
     floats: bool = True
+    integers: bool = False
     bools: bool = False
+    bool_opcode: str = ""
+    identity: int | None = None
+
+    def code(self, compute: np.dtype) -> str:
+        """The opcode for operands read as `compute`."""
+        return self.bool_opcode if self.bool_opcode and compute == B1 else self.opcode
+
+    def covers(self, compute: np.dtype) -> bool:
+        """Whether some engine computes it on that type."""
+        if compute == B1:
+            return self.bools
+        return self.floats if compute in FLOATS else self.integers and compute in INTEGERS
 
     @cached_property
     def gives_bool(self) -> bool:
@@ -92,54 +118,64 @@ def _accumulate(ufunc: np.ufunc) -> Callable[..., Any]:
     return host
 
 
-def _ufunc_row(ufunc: np.ufunc, opcode: str = "", **flags: bool) -> Op:
+def _ufunc_row(ufunc: np.ufunc, families: str = "f", opcode: str = "", for_bools: str = "") -> Op:
+    """`families`: "f" floats, "i" integers, "b" bools."""
+    floats, integers, bools = ("f" in families, "i" in families, "b" in families)
     name = ufunc.__name__
-    return Op(name, "map", opcode or name, ufunc, ufunc, **flags)
+    code = opcode or name
+    return Op(name, "map", code, ufunc, ufunc, floats, integers, bools, for_bools)
 
 
-ADD = _ufunc_row(np.add)
-SUBTRACT = _ufunc_row(np.subtract)
-MULTIPLY = _ufunc_row(np.multiply, bools=True)
-DIVIDE = _ufunc_row(np.divide, "divide")
-NEGATIVE = _ufunc_row(np.negative)
-ABSOLUTE = _ufunc_row(np.absolute)
+def _fold_row(
+    name: str, ufunc: np.ufunc, opcode: str = "", identity: int | None = None, for_bools: str = ""
+) -> Op:
+    host = ufunc.reduce
+    return Op(name, "fold", opcode or name, host, ufunc, bool_opcode=for_bools, identity=identity)
+
+
+ADD = _ufunc_row(np.add, "fib", for_bools="logical_or")
+SUBTRACT = _ufunc_row(np.subtract, "fi")
+MULTIPLY = _ufunc_row(np.multiply, "fib")
+DIVIDE = _ufunc_row(np.divide, "f", "divide")
+NEGATIVE = _ufunc_row(np.negative, "fi")
+POSITIVE = _ufunc_row(np.positive, "fi")
+ABSOLUTE = _ufunc_row(np.absolute, "fib")
+SIGN = _ufunc_row(np.sign, "fi")
+SQUARE = _ufunc_row(np.square, "fi")
 SQRT = _ufunc_row(np.sqrt)
-MINIMUM = _ufunc_row(np.minimum, bools=True)
-MAXIMUM = _ufunc_row(np.maximum, bools=True)
-LESS = _ufunc_row(np.less, bools=True)
-LESS_EQUAL = _ufunc_row(np.less_equal, bools=True)
-GREATER = _ufunc_row(np.greater, bools=True)
-GREATER_EQUAL = _ufunc_row(np.greater_equal, bools=True)
-EQUAL = _ufunc_row(np.equal, bools=True)
-NOT_EQUAL = _ufunc_row(np.not_equal, bools=True)
+MINIMUM = _ufunc_row(np.minimum, "fib")
+MAXIMUM = _ufunc_row(np.maximum, "fib")
+LESS = _ufunc_row(np.less, "fib")
+LESS_EQUAL = _ufunc_row(np.less_equal, "fib")
+GREATER = _ufunc_row(np.greater, "fib")
+GREATER_EQUAL = _ufunc_row(np.greater_equal, "fib")
+EQUAL = _ufunc_row(np.equal, "fib")
+NOT_EQUAL = _ufunc_row(np.not_equal, "fib")
 EXP = _ufunc_row(np.exp)
 LOG = _ufunc_row(np.log)
 FLOOR = _ufunc_row(np.floor)
 CEIL = _ufunc_row(np.ceil)
 TRUNC = _ufunc_row(np.trunc)
 RINT = _ufunc_row(np.rint)
-SIGN = _ufunc_row(np.sign)
-POSITIVE = _ufunc_row(np.positive)
-SQUARE = _ufunc_row(np.square)
 RECIPROCAL = _ufunc_row(np.reciprocal)
-FABS = _ufunc_row(np.fabs, "absolute")
+FABS = _ufunc_row(np.fabs, opcode="absolute")
 DEGREES = _ufunc_row(np.degrees)
 RADIANS = _ufunc_row(np.radians)
-RAD2DEG = _ufunc_row(np.rad2deg, "degrees")
-DEG2RAD = _ufunc_row(np.deg2rad, "radians")
+RAD2DEG = _ufunc_row(np.rad2deg, opcode="degrees")
+DEG2RAD = _ufunc_row(np.deg2rad, opcode="radians")
 SPACING = _ufunc_row(np.spacing)
 ISNAN = _ufunc_row(np.isnan)
 ISINF = _ufunc_row(np.isinf)
 ISFINITE = _ufunc_row(np.isfinite)
 SIGNBIT = _ufunc_row(np.signbit)
 COPYSIGN = _ufunc_row(np.copysign)
-FMIN = _ufunc_row(np.fmin, bools=True)
-FMAX = _ufunc_row(np.fmax, bools=True)
+FMIN = _ufunc_row(np.fmin, "fb", for_bools="minimum")
+FMAX = _ufunc_row(np.fmax, "fb", for_bools="maximum")
 HEAVISIDE = _ufunc_row(np.heaviside)
 NEXTAFTER = _ufunc_row(np.nextafter)
-FLOOR_DIVIDE = _ufunc_row(np.floor_divide)
-REMAINDER = _ufunc_row(np.remainder)
-FMOD = _ufunc_row(np.fmod)
+FLOOR_DIVIDE = _ufunc_row(np.floor_divide, "fi")
+REMAINDER = _ufunc_row(np.remainder, "fi")
+FMOD = _ufunc_row(np.fmod, "fi")
 EXP2 = _ufunc_row(np.exp2)
 EXPM1 = _ufunc_row(np.expm1)
 LOG2 = _ufunc_row(np.log2)
@@ -147,7 +183,7 @@ LOG10 = _ufunc_row(np.log10)
 LOG1P = _ufunc_row(np.log1p)
 CBRT = _ufunc_row(np.cbrt)
 HYPOT = _ufunc_row(np.hypot)
-POWER = _ufunc_row(np.power)
+POWER = _ufunc_row(np.power, "fi")
 LOGADDEXP = _ufunc_row(np.logaddexp)
 LOGADDEXP2 = _ufunc_row(np.logaddexp2)
 SIN = _ufunc_row(np.sin)
@@ -163,19 +199,24 @@ TANH = _ufunc_row(np.tanh)
 ARCSINH = _ufunc_row(np.arcsinh)
 ARCCOSH = _ufunc_row(np.arccosh)
 ARCTANH = _ufunc_row(np.arctanh)
-LOGICAL_AND = _ufunc_row(np.logical_and, bools=True)
-LOGICAL_OR = _ufunc_row(np.logical_or, bools=True)
-LOGICAL_XOR = _ufunc_row(np.logical_xor, bools=True)
-LOGICAL_NOT = _ufunc_row(np.logical_not, bools=True)
-BITWISE_AND = _ufunc_row(np.bitwise_and, "logical_and", floats=False, bools=True)
-BITWISE_OR = _ufunc_row(np.bitwise_or, "logical_or", floats=False, bools=True)
-BITWISE_XOR = _ufunc_row(np.bitwise_xor, "logical_xor", floats=False, bools=True)
-INVERT = _ufunc_row(np.invert, "logical_not", floats=False, bools=True)
-WHERE = Op("where", "map", "where", _select, bools=True)
-COPY = Op("copy", "copy", "load", _assign, bools=True)
-SUM = Op("sum", "fold", "sum", np.add.reduce, np.add)
-MIN = Op("min", "fold", "min", np.minimum.reduce, np.minimum)
-MAX = Op("max", "fold", "max", np.maximum.reduce, np.maximum)
+LOGICAL_AND = _ufunc_row(np.logical_and, "fib")
+LOGICAL_OR = _ufunc_row(np.logical_or, "fib")
+LOGICAL_XOR = _ufunc_row(np.logical_xor, "fib")
+LOGICAL_NOT = _ufunc_row(np.logical_not, "fib")
+BITWISE_AND = _ufunc_row(np.bitwise_and, "ib", for_bools="logical_and")
+BITWISE_OR = _ufunc_row(np.bitwise_or, "ib", for_bools="logical_or")
+BITWISE_XOR = _ufunc_row(np.bitwise_xor, "ib", for_bools="logical_xor")
+INVERT = _ufunc_row(np.invert, "ib", for_bools="logical_not")
+LEFT_SHIFT = _ufunc_row(np.left_shift, "i")
+RIGHT_SHIFT = _ufunc_row(np.right_shift, "i")
+WHERE = Op("where", "map", "where", _select, integers=True, bools=True)
+COPY = Op("copy", "copy", "load", _assign, integers=True, bools=True)
+SUM = _fold_row("sum", np.add, identity=0, for_bools="count")
+PROD = _fold_row("prod", np.multiply, identity=1, for_bools="min")
+MIN = _fold_row("min", np.minimum)
+MAX = _fold_row("max", np.maximum)
+ANY = _fold_row("any", np.logical_or, "max", identity=0)
+ALL = _fold_row("all", np.logical_and, "min", identity=1)
 CUMSUM = Op("cumsum", "call", "cumsum", _accumulate(np.add), np.add)
 CUMPROD = Op("cumprod", "call", "cumprod", _accumulate(np.multiply), np.multiply)
 ARGMAX = Op("argmax", "call", "argmax", np.argmax)
@@ -193,7 +234,9 @@ MAPS: dict[np.ufunc, Op] = {
 }
 """ufunc → its elementwise row."""
 
-FOLDS: dict[np.ufunc, Op] = {row.ufunc: row for row in (SUM, MIN, MAX) if row.ufunc is not None}
+FOLDS: dict[np.ufunc, Op] = {
+    row.ufunc: row for row in (SUM, PROD, MIN, MAX, ANY, ALL) if row.ufunc is not None
+}
 """ufunc → the row of its `reduce`."""
 
 SCANS: dict[np.ufunc, Op] = {row.ufunc: row for row in (CUMSUM, CUMPROD) if row.ufunc is not None}
@@ -232,8 +275,6 @@ def resolve(op: Op, *operands: Operand) -> Loop | None:
     """
     if any(not _holdable(each) for each in operands):
         return None
-    if op.kind == "fold":
-        return Loop(operands[0], operands[0]) if operands[0] in FLOATS else None
     if op is WHERE:
         dtype = _promote(operands[1:])
         return Loop(dtype, dtype) if dtype in DEVICE_DTYPES else None
@@ -245,9 +286,35 @@ def resolve(op: Op, *operands: Operand) -> Loop | None:
     compute = inputs[0]
     if result not in DEVICE_DTYPES or any(each != compute for each in inputs):
         return None
-    if (compute in FLOATS and op.floats) or (compute == B1 and op.bools):
-        return Loop(compute, result)
-    return None
+    return Loop(compute, result) if op.covers(compute) else None
+
+
+@lru_cache(maxsize=1024)
+def resolve_fold(op: Op, operand: np.dtype, wanted: np.dtype | None = None) -> Loop | None:
+    """NumPy's types for the fold `op` of `operand`, with `dtype=wanted`; None if no engine can.
+
+    Sums and products of integers and bools are exact in 64 bits whatever the registers hold, so
+    they are computed as the operand's type and cut to the result's.
+    """
+    if operand not in DEVICE_DTYPES:
+        return None
+    if op in (ANY, ALL):
+        return Loop(B1, B1) if operand == B1 and wanted in (None, B1) else None
+    if op in (MIN, MAX):
+        return Loop(operand, operand) if wanted in (None, operand) else None
+    result = wanted or _total(operand)
+    if result in FLOATS:
+        return Loop(result, result)
+    if result == B1 or (result == U8 and operand != U1) or result not in (*INTEGERS, U8):
+        return None
+    return Loop(result if operand in FLOATS else operand, result)
+
+
+def _total(operand: np.dtype) -> np.dtype:
+    """What sums and products of `operand` are in NumPy."""
+    if operand in FLOATS:
+        return operand
+    return U8 if operand == U1 else I8
 
 
 def _holdable(operand: Operand) -> bool:

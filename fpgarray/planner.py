@@ -41,7 +41,7 @@ from fpgarray.engine import (
 from fpgarray.layout import Layout
 from fpgarray.looks import looks_of
 from fpgarray.moves import Move, encode_moves, launches, misfit_move
-from fpgarray.ops import B1, COPY, Op, narrows
+from fpgarray.ops import B1, COPY, EXACT, Op, narrows
 from fpgarray.registry import CallKernel, Engine, EngineSet
 from fpgarray.tape import Params
 
@@ -185,11 +185,13 @@ class _Access:
 class _Group:
     """Entries that may share launches. `held` are the layouts whose registers stand for memory.
 
+    `engines`: those that can run all of them, preferred first; none for NumPy. Operations of bools
+    leave the choice open to what joins them.
     `after`: the groups its hazards are with; with its own if `mixed`.
     """
 
     index: int
-    engine: int | None
+    engines: tuple[int, ...]
     space: tuple[int, ...]
     dispatch: str
     reason: str
@@ -199,6 +201,11 @@ class _Group:
     held: set[tuple[int, Layout]] = field(default_factory=set)
     after: set[int] = field(default_factory=set)
     mixed: bool = False
+
+    @property
+    def engine(self) -> int | None:
+        """The engine that runs it, if nothing narrows the choice further."""
+        return self.engines[0] if self.engines else None
 
 
 class _Grouping:
@@ -222,6 +229,8 @@ class _Grouping:
         group = self._join(entry, earliest, candidates) if joins else None
         if group is None:
             group = self._open(entry, candidates, refusal or why)
+        else:
+            group.engines = tuple(each for each in group.engines if each in candidates)
         group.mixed |= group.index in hazards
         group.after |= hazards - {group.index}
         self._note(index, entry, group)
@@ -268,7 +277,7 @@ class _Grouping:
         """The open group that takes `entry` with the most operands in registers."""
         best, most = None, -1
         for group in self._by_space.get((entry.space, entry.dispatch), ()):
-            if group.index < earliest or group.engine not in candidates:
+            if group.index < earliest or not any(each in candidates for each in group.engines):
                 continue
             if entry.axes is not None and group.folds:
                 continue
@@ -297,10 +306,11 @@ class _Grouping:
         return count
 
     def _open(self, entry: Entry, candidates: tuple[int, ...], reason: str) -> _Group:
-        engine = candidates[0] if candidates else None
-        group = _Group(len(self.groups), engine, entry.space, entry.dispatch, reason)
+        # What is held depends on the engine, unless all is bool.
+        engines = candidates if entry.compute == B1 else candidates[:1]
+        group = _Group(len(self.groups), engines, entry.space, entry.dispatch, reason)
         self.groups.append(group)
-        if engine is not None and engine < len(self.engines.engines):
+        if engines and engines[0] < len(self.engines.engines):
             self._by_space.setdefault((entry.space, entry.dispatch), []).append(group)
         return group
 
@@ -368,7 +378,7 @@ def _gathered(groups: list[_Group], entries: Sequence[Entry], engines: EngineSet
         if place == len(kept):
             kept.append(group)
         else:
-            kept[place].engine = engines.mover
+            kept[place].engines = (engines.mover,)
             kept[place].entries += group.entries
     return kept
 
@@ -396,7 +406,7 @@ def _move_of(entry: Entry) -> Move:
 def _is_held(entry: Entry, engine: Engine) -> bool:
     """Whether the register holds exactly what a load of the stored result would give."""
     stored = entry.layout.dtype
-    return stored in (B1, engine.dtype) or stored.itemsize > engine.dtype.itemsize
+    return stored == B1 or stored in EXACT[engine.dtype]
 
 
 def _engines_for(entry: Entry, engines: EngineSet) -> tuple[tuple[int, ...], str]:
@@ -428,8 +438,10 @@ def _elementwise_for(entry: Entry, engines: EngineSet) -> tuple[tuple[int, ...],
             reasons.append(reason)
         else:
             found.append(index)
-    if entry.op is COPY:
+    if entry.op is COPY and entry.layout.dtype != B1:
         found.sort(key=lambda index: engines.engines[index].dtype != entry.layout.dtype)
+    else:  # of bools, the engine with the smallest registers has most in a tile
+        found.sort(key=lambda index: engines.engines[index].dtype.itemsize)
     return tuple(found), "" if found else f"{'; '.join(dict.fromkeys(reasons))} in {engines.name}"
 
 
@@ -460,14 +472,14 @@ def _call_of(entry: Entry) -> Call:
 def _refusal(entry: Entry, engine: Engine, views: Sequence[Layout]) -> str | None:
     """Why `engine` cannot run `entry` alone, or None."""
     if entry.op is COPY:
-        types = {view.dtype for view in views} - {B1}
-        fits = not types or engine.dtype in types
+        # From a bool, every engine: it has 0 and 1. Else one whose loads or stores cast as asked.
+        fits = views[0].dtype == B1 or engine.dtype in {view.dtype for view in views}
     else:
         fits = entry.compute in (B1, engine.dtype)
     if not fits:
         return f"no kernel for {entry.op.name} on {entry.compute}"
     table = engine.folds if entry.op.kind == "fold" else engine.operations
-    if entry.op.opcode not in table:
+    if entry.op.code(entry.compute) not in table:
         return f"no kernel for {entry.op.name} on {entry.compute}"
     missing = [str(view.dtype) for view in views if view.dtype not in engine.memory_types]
     if missing:
@@ -487,7 +499,8 @@ def _emit(entries: Sequence[Entry], keep: set[int]) -> Block:
         operands = [_operand(block, values, source) for source in entry.sources]
         if entry.axes is not None:
             register = _as_register(block, operands[0])
-            block.fold = (entry.op.opcode, register, entry.storage, entry.layout)
+            code = entry.op.code(entry.compute)
+            block.fold = (code, register, entry.storage, entry.layout)
             if _watched(entry):
                 block.fold_raises = position
             continue
@@ -538,14 +551,14 @@ def _compute(block: Block, entry: Entry, operands: list[int | Immediate]) -> int
     if entry.op is COPY:
         register = _as_register(block, operands[0])
         if entry.layout.dtype == B1 and not _is_bool(entry.sources[0]):
-            return block.append("not_equal", (register, Immediate(None, 0.0)))
+            return block.append("not_equal", (register, Immediate(None)))
         return register
     immediates = [operand for operand in operands if isinstance(operand, Immediate)]
     for extra in immediates[1:]:
         operands[operands.index(extra)] = block.append("set", (extra,))
-    register = block.append(entry.op.opcode, tuple(operands))
+    register = block.append(entry.op.code(entry.compute), tuple(operands))
     if entry.layout.dtype == B1 and entry.compute != B1 and not entry.op.gives_bool:
-        return block.append("not_equal", (register, Immediate(None, 0.0)))
+        return block.append("not_equal", (register, Immediate(None)))
     return register
 
 

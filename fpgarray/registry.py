@@ -80,14 +80,7 @@ class EngineSet:
         return self.engines[index] if index < count else self.calls[index - count]
 
 
-_MEMORY_DTYPES = {
-    "f4": np.dtype("f4"),
-    "f8": np.dtype("f8"),
-    "b1": np.dtype(bool),
-    "i4": np.dtype("i4"),
-    "i8": np.dtype("i8"),
-    "u1": np.dtype("u1"),
-}
+_MEMORY_DTYPES = {name: np.dtype(name) for name in ("f4", "f8", "b1", "i4", "i8", "u1", "u8")}
 
 
 def engines_of(

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import ops
+from fpgarray import folds, ops
 from fpgarray.base import ArrayBase, Unrecordable
-from fpgarray.dispatch import elementwise, fold
 from fpgarray.fallback import fallback
 from fpgarray.ops import Op
 
@@ -40,7 +39,7 @@ def _through(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _reduce(
     op: Op,
-    function: np.ufunc,
+    function: Callable[..., Any],
     array: Any,
     axis: Any,
     dtype: Any,
@@ -51,14 +50,31 @@ def _reduce(
     if isinstance(out, tuple) and len(out) == 1:
         out = out[0]
     try:
-        if more or not (out is None or isinstance(out, ArrayBase)):
+        if more.keys() - {"initial", "where"}:
             raise Unrecordable(f"no kernel for {op.name} with these arguments")
-        return fold(op, array, axis, dtype, out, bool(keepdims))
+        return folds.fold(op, array, axis, dtype, out, keepdims, **more)
     except Unrecordable as refused:
         kwargs = {"axis": axis, "out": out, "keepdims": keepdims, **more}
         if dtype is not None:
             kwargs["dtype"] = dtype
-        return fallback(op.name, str(refused), function.reduce, (array,), kwargs)
+        return fallback(op.name, str(refused), function, (array,), kwargs)
+
+
+def _composed(
+    recipe: Callable[..., Any],
+    function: Callable[..., Any],
+    array: Any,
+    arguments: dict[str, Any],
+    more: dict[str, Any],
+) -> Any:
+    """A reduction that NumPy composes of others, by `recipe` or by NumPy."""
+    try:
+        if more or not (arguments["out"] is None or isinstance(arguments["out"], ArrayBase)):
+            raise Unrecordable(f"no kernel for {function.__name__} with these arguments")
+        return recipe(array, **arguments)
+    except Unrecordable as refused:
+        kwargs = {**arguments, **more}
+        return fallback(function.__name__, str(refused), function, (array,), kwargs)
 
 
 class Calculation(ArrayBase):
@@ -75,15 +91,15 @@ class Calculation(ArrayBase):
         **more: Any,
     ) -> Any:
         """Sum over `axis`, within the error bound of pairwise summation."""
-        return _reduce(ops.SUM, np.add, self, axis, dtype, out, keepdims, more)
+        return _reduce(ops.SUM, np.sum, self, axis, dtype, out, keepdims, more)
 
     def min(self, axis: Any = None, out: Any = None, keepdims: bool = False, **more: Any) -> Any:
         """Minimum over `axis`; NaN if any is NaN."""
-        return _reduce(ops.MIN, np.minimum, self, axis, None, out, keepdims, more)
+        return _reduce(ops.MIN, np.min, self, axis, None, out, keepdims, more)
 
     def max(self, axis: Any = None, out: Any = None, keepdims: bool = False, **more: Any) -> Any:
         """Maximum over `axis`; NaN if any is NaN."""
-        return _reduce(ops.MAX, np.maximum, self, axis, None, out, keepdims, more)
+        return _reduce(ops.MAX, np.max, self, axis, None, out, keepdims, more)
 
     def mean(
         self,
@@ -94,27 +110,63 @@ class Calculation(ArrayBase):
         **more: Any,
     ) -> Any:
         """Arithmetic mean over `axis`: the sum, divided."""
-        try:
-            if more or dtype is not None or out is not None or not self._layout.size:
-                raise Unrecordable("no kernel for mean with these arguments")
-            total = fold(ops.SUM, self, axis, None, None, keepdims)
-            return elementwise(ops.DIVIDE, (total, self._layout.size // max(total._layout.size, 1)))
-        except Unrecordable as refused:
-            kwargs = {"axis": axis, "dtype": dtype, "out": out, "keepdims": keepdims, **more}
-            return fallback("mean", str(refused), np.mean, (self,), kwargs)
+        arguments = {"axis": axis, "dtype": dtype, "out": out, "keepdims": keepdims}
+        return _composed(folds.mean, np.mean, self, arguments, more)
 
-    all = _method(np.ndarray.all)
-    any = _method(np.ndarray.any)
+    def var(
+        self,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        ddof: Any = 0,
+        keepdims: bool = False,
+        **more: Any,
+    ) -> Any:
+        """Variance over `axis`, in two passes as NumPy's."""
+        arguments = {"axis": axis, "dtype": dtype, "out": out, "ddof": ddof, "keepdims": keepdims}
+        return _composed(folds.var, np.var, self, arguments, more)
+
+    def std(
+        self,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        ddof: Any = 0,
+        keepdims: bool = False,
+        **more: Any,
+    ) -> Any:
+        """Standard deviation over `axis`: the root of the variance."""
+        arguments = {"axis": axis, "dtype": dtype, "out": out, "ddof": ddof, "keepdims": keepdims}
+        return _composed(folds.std, np.std, self, arguments, more)
+
+    def prod(
+        self,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: bool = False,
+        **more: Any,
+    ) -> Any:
+        """Product over `axis`; of integers it wraps around."""
+        return _reduce(ops.PROD, np.prod, self, axis, dtype, out, keepdims, more)
+
+    def any(self, axis: Any = None, out: Any = None, keepdims: bool = False, **more: Any) -> Any:
+        """Whether any element over `axis` is not zero."""
+        return _reduce(ops.ANY, np.any, self, axis, None, out, keepdims, more)
+
+    def all(self, axis: Any = None, out: Any = None, keepdims: bool = False, **more: Any) -> Any:
+        """Whether all elements over `axis` are not zero."""
+        return _reduce(ops.ALL, np.all, self, axis, None, out, keepdims, more)
+
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **more: Any) -> Any:
+        """The elements, each brought between `min` and `max`."""
+        return np.clip(self, min, max, out, **more)
+
     argmax = _through(np.argmax)
     argmin = _through(np.argmin)
     argpartition = _method(np.ndarray.argpartition)
     argsort = _method(np.ndarray.argsort)
     choose = _method(np.ndarray.choose)
-
-    def clip(self, min: Any = None, max: Any = None, out: Any = None, **more: Any) -> Any:
-        """As `ndarray.clip`."""
-        return np.clip(self, min, max, out, **more)
-
     compress = _method(np.ndarray.compress)
     conj = _method(np.ndarray.conj)
     conjugate = _method(np.ndarray.conjugate)
@@ -122,7 +174,6 @@ class Calculation(ArrayBase):
     cumsum = _through(np.cumsum)
     dot = _through(np.dot)
     nonzero = _method(np.ndarray.nonzero)
-    prod = _method(np.ndarray.prod)
     repeat = _method(np.ndarray.repeat)
 
     def round(self, decimals: int = 0, out: Any = None) -> Any:
@@ -130,10 +181,8 @@ class Calculation(ArrayBase):
         return np.round(self, decimals, out)
 
     searchsorted = _method(np.ndarray.searchsorted)
-    std = _method(np.ndarray.std)
     take = _method(np.ndarray.take)
     trace = _method(np.ndarray.trace)
-    var = _method(np.ndarray.var)
 
     def fill(self, value: Any) -> None:
         """Set every element to the scalar `value`."""

@@ -20,7 +20,7 @@ from fpgarray.config import current_policy, options
 from fpgarray.dispatch import elementwise
 from fpgarray.fallback import fallback
 from fpgarray.layout import Layout
-from fpgarray.ops import FLOATS, Op
+from fpgarray.ops import FLOATS, INTEGERS, Op
 from fpgarray.storage import Handle, Storage
 from fpgarray.tape import Node
 
@@ -28,7 +28,19 @@ _new = object.__new__
 _weak = weakref.ref
 _frame = sys._getframe
 _errstate, _DEFAULT = errstate.state, errstate.DEFAULT
-_FLOATS = frozenset(FLOATS)
+_FLOATS, _INTEGERS = frozenset(FLOATS), frozenset(INTEGERS)
+
+
+def _numbers(op: Op) -> dict[np.dtype, tuple[float, float, type]]:
+    """The dtypes whose operands of one layout give that dtype (or bool) by a kernel, and which
+    Python numbers, from the least to the most, may be the other operand, as which type."""
+    rows: dict[np.dtype, tuple[float, float, type]] = {}
+    if op.floats:
+        rows.update(dict.fromkeys(FLOATS, (-1e15, 1e15, float)))
+    if op.integers and op is not ops.POWER:  # whose exponents must be looked at
+        limits = [np.iinfo(dtype) for dtype in INTEGERS]
+        rows.update({info.dtype: (int(info.min), int(info.max), int) for info in limits})
+    return rows
 
 
 def _record(
@@ -93,7 +105,7 @@ def _binary(
     """
     compares, raises = op.gives_bool, op.raises
     always = errstate.WARNED if raises else 0
-    floats = _FLOATS if op.floats else frozenset()
+    numbers = _numbers(op)
 
     def method(self: Any, other: Any, depth: int = 1) -> Any:
         view = self._layout
@@ -102,12 +114,18 @@ def _binary(
         if kind is base.result_type:
             if other._layout is not view or other._storage.device is not storage.device:
                 return _slow(op, function, self, other, reflected)
+            if view.dtype not in numbers or not view.shape:
+                return _slow(op, function, self, other, reflected)
             source, what = other._storage, view
-        elif (kind is float or kind is int) and -1e15 < other < 1e15:
-            source, what = None, float(other)
+        elif kind is float or kind is int:
+            row = numbers.get(view.dtype)
+            if row is None or not row[0] <= other <= row[1] or not view.shape:
+                return _slow(op, function, self, other, reflected)
+            number = row[2]
+            if number is int and kind is float:
+                return _slow(op, function, self, other, reflected)
+            source, what = None, number(other)
         else:
-            return _slow(op, function, self, other, reflected)
-        if view.dtype not in floats or not view.shape:
             return _slow(op, function, self, other, reflected)
         warned = always
         if raises and _errstate() is not _DEFAULT:
@@ -164,12 +182,12 @@ def _in_place(op: Op) -> Callable[[Any, Any], Any]:
 
 
 def _unary(op: Op) -> Callable[[Any], Any]:
-    floats, raises = _FLOATS if op.floats else frozenset(), op.raises
+    families, raises = frozenset(_numbers(op)), op.raises
     always = errstate.WARNED if raises else 0
 
     def method(self: Any, depth: int = 1) -> Any:
         view = self._layout
-        if view.dtype in floats and view.shape:
+        if view.dtype in families and view.shape:
             target = view.fresh_bool if op.gives_bool else view.fresh
             errors = None
             if raises and _errstate() is not _DEFAULT:
@@ -195,6 +213,8 @@ _quick_power = _binary(ops.POWER, operator.pow)
 def _power(self: Any, exponent: Any, depth: int = 1) -> Any:
     """`x ** y` and `numpy.power`."""
     if self.dtype in _FLOATS and type(exponent) in (int, float) and exponent in _POWERS:
+        return _POWERS[exponent](self, depth + 1)
+    if self.dtype in _INTEGERS and type(exponent) is int and exponent in (1, 2):
         return _POWERS[exponent](self, depth + 1)
     return _quick_power(self, exponent, depth + 1)
 
@@ -258,8 +278,10 @@ class Operators(ArrayBase):
     __mod__ = _binary(ops.REMAINDER, operator.mod)
     __rmod__ = _binary(ops.REMAINDER, operator.mod, True)
     __divmod__, __rdivmod__ = _by_numpy(np.divmod), _by_numpy(np.divmod, True)
-    __lshift__, __rlshift__ = _by_numpy(np.left_shift), _by_numpy(np.left_shift, True)
-    __rshift__, __rrshift__ = _by_numpy(np.right_shift), _by_numpy(np.right_shift, True)
+    __lshift__ = _binary(ops.LEFT_SHIFT, operator.lshift)
+    __rlshift__ = _binary(ops.LEFT_SHIFT, operator.lshift, True)
+    __rshift__ = _binary(ops.RIGHT_SHIFT, operator.rshift)
+    __rrshift__ = _binary(ops.RIGHT_SHIFT, operator.rshift, True)
     __matmul__, __rmatmul__ = _by_numpy(np.matmul), _by_numpy(np.matmul, True)
     __rpow__ = _binary(ops.POWER, operator.pow, True)
 

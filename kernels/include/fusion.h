@@ -50,6 +50,8 @@ inline unsigned arity(unsigned operation) {
         FPGARRAY_BINARY(FPGARRAY_CASE)
         FPGARRAY_JOINT(FPGARRAY_CASE)
         FPGARRAY_MODULAR(FPGARRAY_CASE)
+        FPGARRAY_FLOAT_BINARY(FPGARRAY_CASE)
+        FPGARRAY_INTEGER_PAIRS(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
     case operation_where: return 3;
     case operation_load:
@@ -136,8 +138,11 @@ bool fuse_product(const program<T> &p, unsigned at, instruction<T> &product) {
     return true;
 }
 
+// Integers have no superinstructions.
+template <typename T> void fuse(program<T> &, integral) {}
+
 // Replace what can be fused, in place.
-template <typename T> void fuse(program<T> &p) {
+template <typename T> void fuse(program<T> &p, floating) {
     unsigned count = 0;
 fuse_instructions:
     for (unsigned k = 0; k < p.instruction_count; ++k) {

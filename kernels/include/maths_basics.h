@@ -37,6 +37,9 @@ inline double flush(double x) {
 inline float flush(float x) { return x; }
 inline double flush(double x) { return x; }
 #endif
+inline int32 flush(int32 x) { return x; }
+inline int64 flush(int64 x) { return x; }
+inline uint8 flush(uint8 x) { return x; }
 
 // Constants of a register type, by its name.
 template <typename T> struct real;

@@ -9,6 +9,7 @@
 //     .target(program, i, n)           where instruction i shall write its result
 //     .source(r)                       where register r is read
 //     .store_result(operand, data, n)  the folded result
+//     .store_wide(operand, data, n)    the same in 64 bits
 //     .finish()                        all stores are on their way
 //     .lost()                          whether the load or store just done, if marked, made a
 //                                      number infinite because the other type is narrower
@@ -28,49 +29,6 @@
 #else
 #define FPGARRAY_INDEPENDENT _Pragma("GCC ivdep")
 #endif
-
-namespace {
-
-// From memory type to register type and back.
-template <typename T> struct reading {
-    template <typename M> static T from(M value) { return maths::flush((T)maths::flush(value)); }
-    static T from(T value) { return value; }
-    static T from(uint8 value) { return value != 0 ? T(1) : T(0); }
-};
-template <typename T, typename M> inline T from_memory(M value) {
-    return reading<T>::from(value);
-}
-
-template <typename M> struct writing {
-    template <typename T> static M from(T value) {
-        return maths::flush((M)maths::flush(value));
-    }
-    static M from(M value) { return value; }
-    static M wrong() { return M(-12345.678); }
-};
-template <> struct writing<uint8> {
-    template <typename T> static uint8 from(T value) { return maths::flush(value) != T(0); }
-    static uint8 wrong() { return 0xad; }
-};
-
-// Whether a number becomes infinite in a narrower type.
-template <typename TO, typename FROM> struct narrowing {
-    static bool overflows(FROM) { return false; }
-};
-template <> struct narrowing<float, double> {
-    static bool overflows(double value) {
-        return maths::is_finite(value) && !maths::is_finite((float)value);
-    }
-};
-
-// The wrong variant: recognisable nonsense from every store, to prove that a test looks at results.
-#if defined(FPGARRAY_WRONG)
-template <typename M, typename T> inline M to_memory(T) { return writing<M>::wrong(); }
-#else
-template <typename M, typename T> inline M to_memory(T value) { return writing<M>::from(value); }
-#endif
-
-}  // namespace
 
 #if defined(FPGARRAY_PLAIN_MOVERS) || defined(__SYNTHESIS__)
 #include "mover_plain.h"

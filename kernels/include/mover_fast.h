@@ -88,18 +88,21 @@ template <typename T> class mover {
             advance(o.walk, n);
             return;
         }
-        if (i.looked) overflowed = o.type == memory_f8 && load_overflows<double>(o, n);
+        if (i.looked) errors = errors_of_load(o, n);
         switch (o.type) {
         case memory_f4: load_as<float>(o, own, n); break;
         case memory_f8: load_as<double>(o, own, n); break;
-        default: load_as<uint8>(o, own, n); break;
+        case memory_i4: load_as<int32>(o, own, n); break;
+        case memory_i8: load_as<int64>(o, own, n); break;
+        case memory_u1: load_as<uint8>(o, own, n); break;
+        default: load_as<bool8>(o, own, n); break;
         }
         o.filled = n;
     }
 
     void store(program<T> &p, const instruction<T> &i, unsigned n) {
         operand &o = p.operands[i.operand];
-        if (i.looked) overflowed = o.type == memory_f4 && overflows<float>(sources[i.a], n);
+        if (i.looked) errors = errors_of_store(o, sources[i.a], n);
         if (i.direct) {
             advance(o.walk, n);
         } else {
@@ -119,9 +122,17 @@ template <typename T> class mover {
 
     const T *source(unsigned r) const { return sources[r]; }
 
-    bool lost() const { return overflowed; }
+    unsigned lost() const { return errors; }
 
     void store_result(operand &o, const T *data, unsigned n) { store_any(o, data, n); }
+
+    void store_wide(operand &o, const int64 *data, unsigned n) {
+        switch (o.type) {
+        case memory_i4: store_as<int32>(o, data, n); break;
+        case memory_u1: store_as<uint8>(o, data, n); break;
+        default: store_as<int64>(o, data, n); break;
+        }
+    }
 
     void finish() {
         // Non-temporal stores are unordered until a fence.
@@ -131,21 +142,42 @@ template <typename T> class mover {
   private:
     uint8 *roots[FPGARRAY_PORTS];
     const T *sources[REGISTERS];
-    bool bypassed, overflowed;
+    bool bypassed;
+    unsigned errors;  // of the last load or store that was looked at
     alignas(64) T registers[REGISTERS][TILE + SKEW];
 
-    template <typename M> static bool overflows(const T *from, unsigned n) {
-        bool found = false;
-        for (unsigned k = 0; k < n; ++k) found |= narrowing<M, T>::overflows(from[k]);
+    static unsigned errors_of_store(const operand &o, const T *from, unsigned n) {
+        switch (o.type) {
+        case memory_f4: return stored_errors<float>(from, n);
+        case memory_i4: return stored_errors<int32>(from, n);
+        case memory_i8: return stored_errors<int64>(from, n);
+        case memory_u1: return stored_errors<uint8>(from, n);
+        default: return 0;
+        }
+    }
+
+    unsigned errors_of_load(const operand &o, unsigned n) const {
+        switch (o.type) {
+        case memory_f4: return loaded_errors<float>(o, n);
+        case memory_f8: return loaded_errors<double>(o, n);
+        default: return 0;
+        }
+    }
+
+    template <typename M> static unsigned stored_errors(const T *from, unsigned n) {
+        unsigned found = 0;
+        if (!narrowing<M, T>::possible) return found;
+        for (unsigned k = 0; k < n; ++k) found |= narrowing<M, T>::errors(from[k]);
         return found;
     }
 
-    template <typename M> bool load_overflows(const operand &o, unsigned n) const {
+    template <typename M> unsigned loaded_errors(const operand &o, unsigned n) const {
         const M *memory = (const M *)roots[o.port] + o.base;
         cursor walk = o.walk;
-        bool found = false;
+        unsigned found = 0;
+        if (!narrowing<T, M>::possible) return found;
         for (; n > 0; --n) {
-            found |= narrowing<T, M>::overflows(memory[walk.position]);
+            found |= narrowing<T, M>::errors(memory[walk.position]);
             advance(walk, 1);
         }
         return found;
@@ -158,6 +190,10 @@ template <typename T> class mover {
             FPGARRAY_BINARY(FPGARRAY_CASE)
             FPGARRAY_UNARY(FPGARRAY_CASE)
             FPGARRAY_TERNARY(FPGARRAY_CASE)
+            FPGARRAY_FLOAT_BINARY(FPGARRAY_CASE)
+            FPGARRAY_FLOAT_UNARY(FPGARRAY_CASE)
+            FPGARRAY_INTEGER_BINARY(FPGARRAY_CASE)
+            FPGARRAY_INTEGER_UNARY(FPGARRAY_CASE)
 #undef FPGARRAY_CASE
             return true;
         default: return false;
@@ -220,6 +256,7 @@ template <typename T> class mover {
 
     template <typename M>
     static void load_run(const M *from, int64 stride, T *to, unsigned n) {
+        const bool own = group<T>::memory_type == memory_of(M());
         if (stride == 1) {
             FPGARRAY_INDEPENDENT
             for (unsigned k = 0; k < n; ++k) to[k] = from_memory<T>(from[k]);
@@ -227,10 +264,10 @@ template <typename T> class mover {
             const T value = from_memory<T>(from[0]);
             FPGARRAY_INDEPENDENT
             for (unsigned k = 0; k < n; ++k) to[k] = value;
-        } else if (stride == -1) {
+        } else if (own && stride == -1) {
             FPGARRAY_INDEPENDENT
             for (unsigned k = 0; k < n; ++k) to[k] = from_memory<T>(from[-(int64)k]);
-        } else if (stride == 2) {
+        } else if (own && stride == 2) {
             FPGARRAY_INDEPENDENT
             for (unsigned k = 0; k < n; ++k) to[k] = from_memory<T>(from[2 * k]);
         } else {
@@ -264,11 +301,14 @@ template <typename T> class mover {
         switch (o.type) {
         case memory_f4: store_as<float>(o, from, n); break;
         case memory_f8: store_as<double>(o, from, n); break;
-        default: store_as<uint8>(o, from, n); break;
+        case memory_i4: store_as<int32>(o, from, n); break;
+        case memory_i8: store_as<int64>(o, from, n); break;
+        case memory_u1: store_as<uint8>(o, from, n); break;
+        default: store_as<bool8>(o, from, n); break;
         }
     }
 
-    template <typename M> void store_as(operand &o, const T *from, unsigned n) {
+    template <typename M, typename S> void store_as(operand &o, const S *from, unsigned n) {
         M *memory = (M *)roots[o.port] + o.base;
         while (n > 0) {
             const uint64 left = run_length(o.walk);
@@ -276,7 +316,7 @@ template <typename T> class mover {
             M *to = memory + o.walk.position;
             const int64 stride = o.walk.strides[o.walk.dimensions - 1];
             if (stride == 1 && o.bypass && o.type == group<T>::memory_type) {
-                store_bypassing((T *)to, from, count);
+                store_bypassing((T *)to, (const T *)from, count);
             } else if (stride == 1) {
                 FPGARRAY_INDEPENDENT
                 for (unsigned k = 0; k < count; ++k) to[k] = to_memory<M>(from[k]);

@@ -24,19 +24,34 @@ template <> struct lane<double> {
         w.word[2 * i + 1] = (uint32)(bits >> 32);
     }
 };
-template <> struct lane<uint8> {
-    static uint8 get(const port_word &w, unsigned i) {
-        return (uint8)(w.word[i / 4] >> 8 * (i % 4));
+template <> struct lane<int32> {
+    static int32 get(const port_word &w, unsigned i) { return (int32)w.word[i]; }
+    static void put(port_word &w, unsigned i, int32 v) { w.word[i] = (uint32)v; }
+};
+template <> struct lane<int64> {
+    static int64 get(const port_word &w, unsigned i) {
+        return (int64)join(w.word[2 * i], w.word[2 * i + 1]);
     }
-    static void put(port_word &w, unsigned i, uint8 v) {
-        const unsigned shift = 8 * (i % 4);
-        w.word[i / 4] = (w.word[i / 4] & ~(0xffu << shift)) | (uint32)v << shift;
+    static void put(port_word &w, unsigned i, int64 v) {
+        w.word[2 * i] = (uint32)v;
+        w.word[2 * i + 1] = (uint32)((uint64)v >> 32);
     }
 };
+template <typename M> struct byte_lane {
+    static M get(const port_word &w, unsigned i) {
+        return (M)(uint8)(w.word[i / 4] >> 8 * (i % 4));
+    }
+    static void put(port_word &w, unsigned i, M v) {
+        const unsigned shift = 8 * (i % 4);
+        w.word[i / 4] = (w.word[i / 4] & ~(0xffu << shift)) | (uint32)(uint8)v << shift;
+    }
+};
+template <> struct lane<uint8> : byte_lane<uint8> {};
+template <> struct lane<bool8> : byte_lane<bool8> {};
 
 template <typename T> class mover {
     static const unsigned TILE = group<T>::tile;
-    // A tile of f8, and one word more where it does not begin at a word.
+    // A tile of 8-byte elements, and one word more where it does not begin at a word.
     static const unsigned BURST = TILE * 8 / WORD_NBYTES + 1;
 
   public:
@@ -47,29 +62,43 @@ template <typename T> class mover {
 
     void load(program<T> &p, const instruction<T> &i, unsigned n) {
         operand &o = p.operands[i.operand];
-        overflowed = false;
+        errors = 0;
         switch (o.type) {
         case memory_f4: load_as<float>(o, registers[i.destination], n); break;
         case memory_f8: load_as<double>(o, registers[i.destination], n); break;
-        default: load_as<uint8>(o, registers[i.destination], n); break;
+        case memory_i4: load_as<int32>(o, registers[i.destination], n); break;
+        case memory_i8: load_as<int64>(o, registers[i.destination], n); break;
+        case memory_u1: load_as<uint8>(o, registers[i.destination], n); break;
+        default: load_as<bool8>(o, registers[i.destination], n); break;
         }
     }
 
     void store(program<T> &p, const instruction<T> &i, unsigned n) {
-        overflowed = false;
+        errors = 0;
         store_result(p.operands[i.operand], registers[i.a], n);
     }
 
     T *target(program<T> &, const instruction<T> &i) { return registers[i.destination]; }
     const T *source(unsigned r) const { return registers[r]; }
 
-    bool lost() const { return overflowed; }
+    unsigned lost() const { return errors; }
 
     void store_result(operand &o, const T *from, unsigned n) {
         switch (o.type) {
         case memory_f4: store_as<float>(o, from, n); break;
         case memory_f8: store_as<double>(o, from, n); break;
-        default: store_as<uint8>(o, from, n); break;
+        case memory_i4: store_as<int32>(o, from, n); break;
+        case memory_i8: store_as<int64>(o, from, n); break;
+        case memory_u1: store_as<uint8>(o, from, n); break;
+        default: store_as<bool8>(o, from, n); break;
+        }
+    }
+
+    void store_wide(operand &o, const int64 *from, unsigned n) {
+        switch (o.type) {
+        case memory_i4: store_as<int32>(o, from, n); break;
+        case memory_u1: store_as<uint8>(o, from, n); break;
+        default: store_as<int64>(o, from, n); break;
         }
     }
 
@@ -77,7 +106,7 @@ template <typename T> class mover {
 
   private:
     port_set ports;
-    bool overflowed;
+    unsigned errors;  // of the last load or store
     port_word burst[BURST];
     T registers[REGISTERS][TILE];
 
@@ -135,7 +164,7 @@ template <typename T> class mover {
 #pragma HLS pipeline II=1
             const unsigned at = skip + k;
             const M value = lane<M>::get(burst[at / lanes], at % lanes);
-            overflowed |= narrowing<T, M>::overflows(value);
+            errors |= narrowing<T, M>::errors(value);
             to[k] = from_memory<T>(value);
         }
     }
@@ -155,12 +184,12 @@ template <typename T> class mover {
                 word = read_word(port, held);
             }
             const M value = lane<M>::get(word, (unsigned)(at % lanes));
-            overflowed |= narrowing<T, M>::overflows(value);
+            errors |= narrowing<T, M>::errors(value);
             to[k] = from_memory<T>(value);
         }
     }
 
-    template <typename M> void store_as(operand &o, const T *from, unsigned n) {
+    template <typename M, typename S> void store_as(operand &o, const S *from, unsigned n) {
     store_runs:
         for (unsigned done = 0; done < n;) {
 #pragma HLS loop_tripcount min=1 max=TILE
@@ -178,8 +207,8 @@ template <typename T> class mover {
         }
     }
 
-    template <typename M>
-    void store_burst(unsigned port, uint64 first, const T *from, unsigned count) {
+    template <typename M, typename S>
+    void store_burst(unsigned port, uint64 first, const S *from, unsigned count) {
         const unsigned lanes = WORD_NBYTES / sizeof(M);
         const uint64 first_word = first / lanes;
         const uint64 last_word = (first + count - 1) / lanes;
@@ -193,7 +222,7 @@ template <typename T> class mover {
 #pragma HLS loop_tripcount min=1 max=TILE
 #pragma HLS pipeline II=1
             const unsigned at = skip + k;
-            overflowed |= narrowing<M, T>::overflows(from[k]);
+            errors |= narrowing<M, S>::errors(from[k]);
             lane<M>::put(burst[at / lanes], at % lanes, to_memory<M>(from[k]));
         }
     burst_write:
@@ -204,8 +233,8 @@ template <typename T> class mover {
         }
     }
 
-    template <typename M>
-    void store_strided(unsigned port, int64 first, int64 stride, const T *from, unsigned count) {
+    template <typename M, typename S>
+    void store_strided(unsigned port, int64 first, int64 stride, const S *from, unsigned count) {
         const unsigned lanes = WORD_NBYTES / sizeof(M);
         uint64 held = (uint64)first / lanes;
         port_word word = read_word(port, held);
@@ -218,7 +247,7 @@ template <typename T> class mover {
                 held = at / lanes;
                 word = read_word(port, held);
             }
-            overflowed |= narrowing<M, T>::overflows(from[k]);
+            errors |= narrowing<M, S>::errors(from[k]);
             lane<M>::put(word, (unsigned)(at % lanes), to_memory<M>(from[k]));
         }
         write_word(port, held, word);

@@ -3,18 +3,28 @@
 #ifndef FPGARRAY_OPERATIONS_H
 #define FPGARRAY_OPERATIONS_H
 
-#include "maths.h"
+#include "integers.h"
 
 namespace {
 namespace operations {
+
+// W computes as T, but wraps around where T is an integer.
+#define FPGARRAY_WRAPPING(name, expression)                                                       \
+    struct name {                                                                                 \
+        template <typename T> static T apply(T a, T b) {                                          \
+            typedef typename group<T>::wrapping W;                                                \
+            return T(expression);                                                                 \
+        }                                                                                         \
+    };
+FPGARRAY_WRAPPING(add, W(a) + W(b))
+FPGARRAY_WRAPPING(subtract, W(a) - W(b))
+FPGARRAY_WRAPPING(multiply, W(a) * W(b))
+#undef FPGARRAY_WRAPPING
 
 #define FPGARRAY_BINARY_OPERATION(name, expression)                                               \
     struct name {                                                                                 \
         template <typename T> static T apply(T a, T b) { return expression; }                     \
     };
-FPGARRAY_BINARY_OPERATION(add, a + b)
-FPGARRAY_BINARY_OPERATION(subtract, a - b)
-FPGARRAY_BINARY_OPERATION(multiply, a *b)
 FPGARRAY_BINARY_OPERATION(divide, a / b)
 // A NaN in either is the result; of two equal ones (zeros!) NumPy gives the second.
 FPGARRAY_BINARY_OPERATION(minimum, !((a >= b) | (b != b)) ? a : b)
@@ -45,12 +55,19 @@ FPGARRAY_BINARY_OPERATION(logaddexp2, maths::log_of_powers_of_two(a, b))
 #endif
 #undef FPGARRAY_BINARY_OPERATION
 
+inline float magnitude(float x) { return maths::absolute(x); }
+inline double magnitude(double x) { return maths::absolute(x); }
+template <typename T> inline T magnitude(T x) { return integers::absolute(x); }
+inline float sign_of(float x) { return maths::sign_of(x); }
+inline double sign_of(double x) { return maths::sign_of(x); }
+template <typename T> inline T sign_of(T x) { return T((x > T(0)) - (x < T(0))); }
+
 #define FPGARRAY_UNARY_OPERATION(name, expression)                                                \
     struct name {                                                                                 \
         template <typename T> static T apply(T a) { return expression; }                          \
     };
-FPGARRAY_UNARY_OPERATION(negative, -a)
-FPGARRAY_UNARY_OPERATION(absolute, maths::absolute(a))
+FPGARRAY_UNARY_OPERATION(negative, T(-typename group<T>::wrapping(a)))
+FPGARRAY_UNARY_OPERATION(absolute, magnitude(a))
 FPGARRAY_UNARY_OPERATION(sqrt, maths::square_root(a))
 FPGARRAY_UNARY_OPERATION(exp, maths::exponential(a))
 FPGARRAY_UNARY_OPERATION(exp2, maths::exponential2(a))
@@ -65,9 +82,9 @@ FPGARRAY_UNARY_OPERATION(floor, maths::round_down(a))
 FPGARRAY_UNARY_OPERATION(ceil, maths::round_up(a))
 FPGARRAY_UNARY_OPERATION(trunc, maths::round_to_zero(a))
 FPGARRAY_UNARY_OPERATION(rint, maths::nearest(a))
-FPGARRAY_UNARY_OPERATION(sign, maths::sign_of(a))
+FPGARRAY_UNARY_OPERATION(sign, sign_of(a))
 FPGARRAY_UNARY_OPERATION(positive, a)
-FPGARRAY_UNARY_OPERATION(square, a *a)
+FPGARRAY_UNARY_OPERATION(square, multiply::apply(a, a))
 FPGARRAY_UNARY_OPERATION(reciprocal, T(1) / a)
 FPGARRAY_UNARY_OPERATION(degrees, a *maths::real<T>::degree())
 FPGARRAY_UNARY_OPERATION(radians, a *maths::real<T>::radian())
@@ -119,6 +136,30 @@ struct where {
 };
 
 }  // namespace operations
+
+// What only integers have, or have otherwise than floats.
+namespace integer_operations {
+
+#define FPGARRAY_INTEGER_OPERATION(name, expression)                                              \
+    struct name {                                                                                 \
+        template <typename T> static T apply(T a, T b) { return expression; }                     \
+    };
+FPGARRAY_INTEGER_OPERATION(bitwise_and, T(a & b))
+FPGARRAY_INTEGER_OPERATION(bitwise_or, T(a | b))
+FPGARRAY_INTEGER_OPERATION(bitwise_xor, T(a ^ b))
+FPGARRAY_INTEGER_OPERATION(left_shift, integers::left_shift(a, b))
+FPGARRAY_INTEGER_OPERATION(right_shift, integers::right_shift(a, b))
+FPGARRAY_INTEGER_OPERATION(floor_divide, integers::floor_divide(a, b))
+FPGARRAY_INTEGER_OPERATION(remainder, integers::remainder(a, b))
+FPGARRAY_INTEGER_OPERATION(fmod, integers::fmod(a, b))
+FPGARRAY_INTEGER_OPERATION(power, integers::power(a, b))
+#undef FPGARRAY_INTEGER_OPERATION
+
+struct invert {
+    template <typename T> static T apply(T a) { return T(~a); }
+};
+
+}  // namespace integer_operations
 }  // namespace
 
 #endif

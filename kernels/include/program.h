@@ -9,7 +9,10 @@
 namespace {
 
 #define FPGARRAY_CODE(name, code) operation_##name = code,
-enum operation_code { FPGARRAY_OPERATIONS(FPGARRAY_CODE) };
+enum operation_code {
+    FPGARRAY_COMMON(FPGARRAY_CODE) FPGARRAY_FLOAT_OPERATIONS(FPGARRAY_CODE)
+    FPGARRAY_INTEGER_PAIRS(FPGARRAY_CODE) FPGARRAY_INTEGER_UNARY(FPGARRAY_CODE)
+};
 #undef FPGARRAY_CODE
 #define FPGARRAY_CODE(name, code) memory_##name = code,
 enum memory_code { FPGARRAY_MEMORY_TYPES(FPGARRAY_CODE) };
@@ -34,24 +37,60 @@ static_assert(FPGARRAY_PROGRAM_NBYTES ==
                       (2 + OPERAND_LINES * OPERANDS + INSTRUCTIONS / INSTRUCTIONS_PER_LINE),
               "FPGARRAY_PROGRAM_NBYTES does not follow from the other sizes");
 
-template <typename T> struct group;  // constants of a dtype group
+// Two families of engines: they differ in their operations and folds.
+struct floating {};
+struct integral {};
+
+// Constants of a dtype group. `wrapping`: a type with the same bits whose arithmetic wraps around.
+// `part`: adds up a tile of integers, or counts one.
+template <typename T> struct group;
 template <> struct group<float> {
     static const unsigned tile = FPGARRAY_TILE_F4;
     static const unsigned memory_type = memory_f4;
+    typedef floating family;
+    typedef float wrapping;
+    typedef uint32 part;
     typedef uint32 bits;
     static float least_normal() { return 0x1p-126f; }
 };
 template <> struct group<double> {
     static const unsigned tile = FPGARRAY_TILE_F8;
     static const unsigned memory_type = memory_f8;
+    typedef floating family;
+    typedef double wrapping;
+    typedef uint32 part;
     typedef uint64 bits;
     static double least_normal() { return 0x1p-1022; }
+};
+template <> struct group<int32> {
+    static const unsigned tile = FPGARRAY_TILE_I4;
+    static const unsigned memory_type = memory_i4;
+    typedef integral family;
+    typedef uint32 wrapping;
+    typedef uint64 part;
+};
+template <> struct group<int64> {
+    static const unsigned tile = FPGARRAY_TILE_I8;
+    static const unsigned memory_type = memory_i8;
+    typedef integral family;
+    typedef uint64 wrapping;
+    typedef uint64 part;
+};
+template <> struct group<uint8> {
+    static const unsigned tile = FPGARRAY_TILE_U1;
+    static const unsigned memory_type = memory_u1;
+    typedef integral family;
+    typedef uint32 wrapping;
+    typedef uint32 part;
 };
 
 inline float immediate_value(float, uint32 low, uint32) { return bits_as<float>(low); }
 inline double immediate_value(double, uint32 low, uint32 high) {
     return bits_as<double>(join(low, high));
 }
+inline int32 immediate_value(int32, uint32 low, uint32) { return (int32)low; }
+inline int64 immediate_value(int64, uint32 low, uint32 high) { return (int64)join(low, high); }
+inline uint8 immediate_value(uint8, uint32 low, uint32) { return (uint8)low; }
 
 // A walk over some dimensions in C order. `position` is in elements of the memory type, relative to
 // the operand's base. Neighbouring dimensions that form one run are merged, so `dimensions` is 1

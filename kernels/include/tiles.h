@@ -1,6 +1,6 @@
-// Owns the loops over one tile: an operation applied to registers and immediates, and the folding
-// of a tile. Must not know programs or memory. Every loop has at most `tile` iterations, all
-// independent; g++ makes vector code of it and HLS a pipeline.
+// Owns the loops over one tile: an operation applied to registers and immediates. Must not know
+// programs or memory. Every loop has at most `tile` iterations, all independent; g++ makes vector
+// code of it and HLS a pipeline.
 #ifndef FPGARRAY_TILES_H
 #define FPGARRAY_TILES_H
 
@@ -247,71 +247,57 @@ void modular_tile(T *to, const T *a, const T *b, unsigned n) {
 }
 #endif
 
-// ---- folding ----------------------------------------------------------------------------------
+// ---- division of integers ---------------------------------------------------------------------
 
-template <typename FOLD, typename T> inline T combined(T a, T b) {
-    return maths::flush(FOLD::combine::template apply<T>(maths::flush(a), maths::flush(b)));
+template <typename OPERATION, typename T>
+void division_tile(T *to, const T *a, const T *b, unsigned n) {
+    joint_tile<OPERATION>(to, a, b, n);
 }
 
-namespace folds {
-struct sum {
-    typedef operations::add combine;
-    template <typename T> static T neutral(T) { return -T(0); }  // -0 + x is x, whatever x
-    template <typename T> static T finish(T total) { return total + T(0); }  // no sum is -0
-    template <typename T> static T rows(const T *a, unsigned stride) {
-        T total = combined<sum>(a[0], a[stride]);
-        total = combined<sum>(total, a[2 * stride]);
-        total = combined<sum>(total, a[3 * stride]);
-        total = combined<sum>(total, a[4 * stride]);
-        total = combined<sum>(total, a[5 * stride]);
-        total = combined<sum>(total, a[6 * stride]);
-        return combined<sum>(total, a[7 * stride]);
+inline bool any_long(const int64 *a, unsigned n) {
+    int64 found = 0;
+long_scan:
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=512
+#pragma HLS pipeline II=1
+        found |= (int64)(((uint64)a[k] + 0x7fffffffu) & ~0xffffffffull);
     }
-};
-
-// Comparisons lose NaNs, so those are looked for apart, in pairs.
-template <typename PICK, typename T> inline T extreme_of_rows(const T *a, unsigned stride) {
-    const T v0 = maths::flush(a[0]), v1 = maths::flush(a[stride]);
-    const T v2 = maths::flush(a[2 * stride]), v3 = maths::flush(a[3 * stride]);
-    const T v4 = maths::flush(a[4 * stride]), v5 = maths::flush(a[5 * stride]);
-    const T v6 = maths::flush(a[6 * stride]), v7 = maths::flush(a[7 * stride]);
-    const bool undefined = __builtin_isunordered(v0, v1) | __builtin_isunordered(v2, v3) |
-                           __builtin_isunordered(v4, v5) | __builtin_isunordered(v6, v7);
-    const T left = PICK::of(PICK::of(v0, v1), PICK::of(v2, v3));
-    const T right = PICK::of(PICK::of(v4, v5), PICK::of(v6, v7));
-    const T extreme = PICK::of(left, right);
-    return undefined ? T(__builtin_nan("")) : extreme;
+    return found != 0;
 }
-struct min {
-    typedef operations::minimum combine;
-    template <typename T> static T neutral(T any) { return any; }
-    template <typename T> static T finish(T total) { return total; }
-    template <typename T> static T of(T a, T b) { return a < b ? a : b; }
-    template <typename T> static T rows(const T *a, unsigned stride) {
-        return extreme_of_rows<min>(a, stride);
-    }
-};
-struct max {
-    typedef operations::maximum combine;
-    template <typename T> static T neutral(T any) { return any; }
-    template <typename T> static T finish(T total) { return total; }
-    template <typename T> static T of(T a, T b) { return a > b ? a : b; }
-    template <typename T> static T rows(const T *a, unsigned stride) {
-        return extreme_of_rows<max>(a, stride);
-    }
-};
-}  // namespace folds
 
-
-// to = to combined with a
-template <typename FOLD, typename T> void combine_tile(T *to, const T *a, unsigned n) {
-combine:
+// Most numbers fit 32 bits (the least of them, whose quotient by -1 does not, counts as long), and
+// those divide many at a time.
+template <typename OPERATION>
+void division_tile(int64 *to, const int64 *a, const int64 *b, unsigned n) {
+    if (any_long(a, n) || any_long(b, n)) {
+        joint_tile<OPERATION>(to, a, b, n);
+        return;
+    }
+short_division:
     FPGARRAY_INDEPENDENT
     for (unsigned k = 0; k < n; ++k) {
-#pragma HLS loop_tripcount min=1 max=1024
+#pragma HLS loop_tripcount min=1 max=512
 #pragma HLS pipeline II=1
-        to[k] = combined<FOLD>(to[k], a[k]);
+        to[k] = OPERATION::template apply<int32>((int32)a[k], (int32)b[k]);
     }
+}
+
+// The errors of dividing integers: by zero, and the least one by -1.
+template <typename T> unsigned division_errors(const T *a, const T *b, unsigned n) {
+    const T lowest = T(typename group<T>::wrapping(1) << (8 * sizeof(T) - 1));
+    unsigned found = 0;
+division_errors:
+    for (unsigned k = 0; k < n; ++k) {
+#pragma HLS loop_tripcount min=1 max=4096
+#pragma HLS pipeline II=1
+        const bool beyond = (lowest < T(0)) & (a[k] == lowest) & (b[k] == T(-1));
+        found |= (b[k] == T(0) ? category_divide : 0) | (beyond ? category_overflow : 0);
+    }
+    return found;
+}
+
+template <typename OPERATION, typename T> inline T combined(T a, T b) {
+    return maths::flush(OPERATION::template apply<T>(maths::flush(a), maths::flush(b)));
 }
 
 template <typename T> inline void copy_tile(T *to, const T *from, unsigned n) {
@@ -322,74 +308,6 @@ copy:
 #pragma HLS pipeline II=1
         to[k] = from[k];
     }
-}
-
-// A tile becomes a row, an eighth of it (at most 8 values in sequence); then halves of the row are
-// combined, down to `lanes` values. Their order depends on nothing but n.
-template <typename T> struct fold_shape {
-    static const unsigned row = group<T>::tile / 8;
-    static const unsigned lanes = FPGARRAY_WORD_NBYTES / sizeof(T);
-};
-
-template <typename FOLD, typename T, unsigned HALF> struct halve_row {
-    static void run(T *row) {
-    halve:
-        FPGARRAY_INDEPENDENT
-        for (unsigned k = 0; k < HALF; ++k) {
-#pragma HLS pipeline II=1
-            row[k] = combined<FOLD>(row[k], row[k + HALF]);
-        }
-        halve_row<FOLD, T, (HALF > fold_shape<T>::lanes ? HALF / 2 : 0)>::run(row);
-    }
-};
-template <typename FOLD, typename T> struct halve_row<FOLD, T, 0> {
-    static void run(const T *nothing) { (void)nothing; }
-};
-
-// Fold n elements into the `lanes` of `out`. `row` is scratch.
-template <typename FOLD, typename T>
-void fold_tile(T *out, T *row, const T *a, unsigned n) {
-    const unsigned ROW = fold_shape<T>::row, LANES = fold_shape<T>::lanes;
-    if (n == 8 * ROW) {
-        // Memory is read strictly forward, eight lines of lanes at a time.
-    fold_full:
-        for (unsigned line = 0; line < ROW; line += LANES) {
-#pragma HLS pipeline II=1
-        fold_full_lanes:
-            FPGARRAY_INDEPENDENT
-            for (unsigned k = 0; k < LANES; ++k) {
-                row[line + k] = FOLD::rows(a + 8 * line + k, LANES);
-            }
-        }
-    } else {
-        const unsigned whole = n / ROW;
-        const T neutral = FOLD::neutral(a[0]);
-        if (whole == 0) {
-            copy_tile(row, a, n);
-            fill_tile(row + n, neutral, ROW - n);
-        } else {
-            copy_tile(row, a, ROW);
-        fold_rows:
-            for (unsigned r = 1; r < whole; ++r) {
-#pragma HLS loop_tripcount min=0 max=7
-                combine_tile<FOLD>(row, a + r * ROW, ROW);
-            }
-            combine_tile<FOLD>(row, a + whole * ROW, n - whole * ROW);
-        }
-    }
-    halve_row<FOLD, T, ROW / 2>::run(row);
-    copy_tile(out, row, fold_shape<T>::lanes);
-}
-
-template <typename FOLD, typename T> T fold_lanes(const T *lanes) {
-    T row[fold_shape<T>::lanes];
-    copy_tile(row, lanes, fold_shape<T>::lanes);
-fold_lanes:
-    for (unsigned half = fold_shape<T>::lanes / 2; half > 0; half /= 2) {
-#pragma HLS loop_tripcount min=3 max=4
-        combine_tile<FOLD>(row, row + half, half);
-    }
-    return row[0];
 }
 
 }  // namespace

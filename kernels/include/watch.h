@@ -11,9 +11,6 @@
 
 namespace {
 
-// NumPy's bits.
-enum category { category_divide = 1, category_overflow = 2, category_invalid = 8 };
-
 static const unsigned FINDING_WORDS = 4;  // a bit per instruction
 static_assert(INSTRUCTIONS <= 32 * FINDING_WORDS, "findings have a bit per instruction");
 

@@ -16,7 +16,7 @@ import numpy as np
 
 LINE = 16  # 32-bit words
 MODES = {"map": 0, "across": 1, "within": 2}
-MEMORY_NAMES = {np.dtype("f4"): "f4", np.dtype("f8"): "f8", np.dtype("?"): "b1"}
+MEMORY_NAMES = {np.dtype("?"): "b1"} | {np.dtype(n): n for n in ("f4", "f8", "i4", "i8", "u1", "u8")}
 CLONES = {"": 2, "_v3": 3, "_v4": 4}
 CANARY = 0xA5
 
@@ -63,7 +63,7 @@ class Image:
         function = getattr(self.library, engine["kernel"] + suffix)
         function.restype = None
         function.argtypes = [ctypes.c_void_p] * (1 + engine["ports"])
-        return Kernel(engine, np.dtype(dtype), function)
+        return Kernel(engine, np.dtype(dtype), function, self)
 
 
 class Memory:
@@ -217,7 +217,7 @@ class Program:
         for place_, source in enumerate((a, b, c)):
             if isinstance(source, Imm):
                 flags |= 1 << place_
-                unsigned = {4: np.uint32, 8: np.uint64}[self.kernel.dtype.itemsize]
+                unsigned = np.dtype(f"u{self.kernel.dtype.itemsize}")
                 bits = int(np.asarray(source.value, self.kernel.dtype).view(unsigned))
             registers.append(0 if isinstance(source, Imm) else source)
         if name == "set":
@@ -257,6 +257,7 @@ class Kernel:
     engine: dict
     dtype: np.dtype
     function: object
+    image: Image
 
     def program(self, kept, reduced=(), mode: str = "map") -> Program:
         return Program(self, tuple(kept), tuple(reduced), mode)

@@ -10,15 +10,16 @@ import pytest
 from kernel_lab import Imm, empty, place, same_bits
 
 FULL = {"registers": 16, "ports": 8, "operands": 24, "instructions": 128}
+TILES = {"f4": 1024, "f8": 512, "i4": 1024, "i8": 512, "u1": 4096}
 SMALL = {"registers": 5, "ports": 4, "operands": 8, "instructions": 16}
 
 
 @pytest.mark.parametrize(
     ("variant", "sizes", "tiles"),
     [
-        ("builtin", FULL, {"f4": 1024, "f8": 512}),
-        ("plain", FULL, {"f4": 1024, "f8": 512}),
-        ("wrong", FULL, {"f4": 1024, "f8": 512}),
+        ("builtin", FULL, TILES),
+        ("plain", FULL, TILES),
+        ("wrong", FULL, TILES),
         ("small", SMALL, {"f4": 256}),
     ],
 )
@@ -33,8 +34,11 @@ def test_capability_table(images, variant, sizes, tiles):
         lines = 2 + 2 * engine["operands"] + engine["instructions"] // 4
         assert engine["program_nbytes"] == 64 * lines
         assert engine["subnormals"] is (variant != "plain")
-        assert engine["memory_types"] == {"f4": 0, "f8": 1, "b1": 2}
-        assert engine["folds"] == {"sum": 1, "min": 2, "max": 3}
+        types = {"f4": 0, "f8": 1, "b1": 2, "i4": 3, "i8": 4, "u1": 5, "u8": 6}
+        assert engine["memory_types"] == types
+        assert engine["folds"] == {"sum": 1, "min": 2, "max": 3, "prod": 4, "count": 5}
+        if dtype[0] != "f":
+            continue
         for family in ("sin tan arctan2", "sinh arctanh", "power cbrt", "fmod floor_divide"):
             for name in family.split():
                 assert (name in engine["operations"]) is (variant != "small"), name
@@ -82,10 +86,11 @@ def test_the_small_engine_computes(images):
         assert np.isclose(total.array, x.sum(dtype="f8"), rtol=1e-6)
 
 
-@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("dtype", TILES)
 def test_every_store_of_the_wrong_image_is_wrong(images, dtype):
     kernel = images("wrong").kernel(dtype)
     wrong = {"f4": np.float32(-12345.678), "f8": -12345.678, "?": 0xAD}
+    wrong |= {"i4": -12345678, "i8": -12345678, "u1": 0xAD}
     x = place(np.arange(300), dtype)
     for target, value in wrong.items():
         for mode in ("map", "across", "within"):
@@ -93,7 +98,8 @@ def test_every_store_of_the_wrong_image_is_wrong(images, dtype):
             if mode == "map":
                 program = kernel.program((300,)).load(0, x).do("add", 0, 0, Imm(1)).store(0, out)
             else:
-                program = kernel.program((), (300,), mode).load(0, x).folded("sum", 0, out)
+                name = "sum" if target in ("i4", "i8", "u1") or dtype[0] == "f" else "max"
+                program = kernel.program((), (300,), mode).load(0, x).folded(name, 0, out)
             program.run()
             stored = out.array.view(np.uint8) if target == "?" else out.array
             assert (stored == value).all()

@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 
-def hillshade(
-    z: Any, dx: float, dy: float, azimuth: float = 315.0, altitude: float = 45.0
-) -> Any:
+def hillshade(z: Any, dx: float, dy: float, azimuth: float = 315.0, altitude: float = 45.0) -> Any:
     """Brightness, 0 (dark) to 1, of terrain under a distant sun: shape (rows - 2, columns - 2).
 
     `z`: elevations, shape (rows, columns), float, rows from north to south and columns from west

@@ -75,9 +75,7 @@ class EmulatedBuffer:
         inside[:] = host
         self._after_copy()
         if events.subscribers:
-            events.publish(
-                events.Copy(device.index, "to_device", len(host), self.purpose, label)
-            )
+            events.publish(events.Copy(device.index, "to_device", len(host), self.purpose, label))
 
     def download(self, offset: int, target: memoryview, label: str = "") -> None:
         """Copy device bytes [offset, offset + len) into `target`."""
@@ -90,9 +88,7 @@ class EmulatedBuffer:
         host[:] = inside
         self._after_copy()
         if events.subscribers:
-            events.publish(
-                events.Copy(device.index, "from_device", len(host), self.purpose, label)
-            )
+            events.publish(events.Copy(device.index, "from_device", len(host), self.purpose, label))
 
     def free(self) -> None:
         """Give the memory back. DeviceError if an unfinished run works on it."""

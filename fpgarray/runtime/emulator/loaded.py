@@ -159,8 +159,7 @@ def _library(image: Xclbin) -> Library:
     missing = [k.name for k in image.kernels if k.name not in library.functions]
     if missing:
         raise ImageError(
-            f"its BITSTREAM does not define the kernels {', '.join(missing)} "
-            '(are they extern "C"?)'
+            f'its BITSTREAM does not define the kernels {", ".join(missing)} (are they extern "C"?)'
         )
     return library
 

@@ -154,9 +154,7 @@ class Signature:
         found = self._unpack.unpack_from(registers)
         return found if self._in_order else tuple(found[position] for position in self._order)
 
-    def decode(
-        self, registers: bytes | bytearray, memory: Memory, alignment: int = 1
-    ) -> Operands:
+    def decode(self, registers: bytes | bytearray, memory: Memory, alignment: int = 1) -> Operands:
         """Look every address up. KernelError for one that lies in no live buffer that its
         argument reaches, ConnectivityError for a bank it does not reach."""
         if self.streams:

@@ -194,9 +194,7 @@ class Supervisor:
     def _packet(self, number: int, unit: WorkerUnit, launch: Launch) -> bytes:
         operands = launch.operands
         parts = [worker.START.pack(number, unit.number, len(operands.values))]
-        triples = zip(
-            unit.signature.parameters, operands.values, operands.allocations, strict=True
-        )
+        triples = zip(unit.signature.parameters, operands.values, operands.allocations, strict=True)
         for parameter, value, allocation in triples:
             if allocation is not None:
                 region = allocation.region
