@@ -3,11 +3,12 @@
 Pure. An error leaves an infinity or a NaN. Most operations hand that on (`HANDED_ON`), so it is
 enough to look where a value is stored, or read only by operations that may swallow it (comparisons,
 selection, 1/x, exp …). What is seen there makes the engine go through the tile again, exactly.
+Divisions of integers leave nothing: each is looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +58,7 @@ def looks_of(block: Block, engine: Engine) -> Looks:
     """Where to look in a block's program, if the engine can tell and anything may happen."""
     if not engine.findings or not (block.raising or block.casts or block.fold_raises is not None):
         return NOTHING
-    marked, told = _computed(block)
+    marked, told = _computed(block, HANDED_ON if engine.dtype.kind == "f" else {})
     for position, register, storage, view in block.casts:
         for number, dtype, to in _conversions(block, engine, register, storage, view):
             if narrows(dtype, to):
@@ -68,7 +69,9 @@ def looks_of(block: Block, engine: Engine) -> Looks:
     return Looks(frozenset(marked), tuple(told))
 
 
-def _computed(block: Block) -> tuple[set[int], list[tuple[int, int]]]:
+def _computed(
+    block: Block, handed_on: Mapping[str, tuple[int, ...]]
+) -> tuple[set[int], list[tuple[int, int]]]:
     """The instructions that hold what may come of an error and would lose it; all that may raise.
 
     Every number comes with the position of its entry.
@@ -79,7 +82,7 @@ def _computed(block: Block) -> tuple[set[int], list[tuple[int, int]]]:
         carries = instruction.dst in block.raising
         if carries:
             told.append((number, block.raising[instruction.dst]))
-        handed = HANDED_ON.get(instruction.operation, ())
+        handed = handed_on.get(instruction.operation, ())
         for position, operand in enumerate(instruction.operands):
             if position in handed and not isinstance(operand, Immediate) and operand in numbers:
                 carries = True
@@ -89,7 +92,7 @@ def _computed(block: Block) -> tuple[set[int], list[tuple[int, int]]]:
         operand
         for instruction in block.order
         for position, operand in enumerate(instruction.operands)
-        if position in HANDED_ON.get(instruction.operation, ())
+        if position in handed_on.get(instruction.operation, ())
         and not isinstance(operand, Immediate)
     }
     return {number for register, number in numbers.items() if register not in kept}, told

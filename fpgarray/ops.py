@@ -86,7 +86,9 @@ _QUIET = frozenset(
         "where",
     }
 )  # fmt: skip
-_INTEGER_RAISES = frozenset({"floor_divide", "remainder", "fmod", "divmod", "reciprocal", "power"})
+QUOTIENTS = frozenset({"floor_divide", "remainder", "fmod"})
+"""What warns of integers too: of a division by zero, or of the least integer by -1."""
+_INTEGER_RAISES = QUOTIENTS | {"divmod", "reciprocal", "power"}
 
 
 @dataclass(frozen=True, slots=True)

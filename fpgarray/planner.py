@@ -41,7 +41,7 @@ from fpgarray.engine import (
 from fpgarray.layout import Layout
 from fpgarray.looks import looks_of
 from fpgarray.moves import Move, encode_moves, launches, misfit_move
-from fpgarray.ops import B1, COPY, EXACT, Op, narrows
+from fpgarray.ops import B1, COPY, EXACT, QUOTIENTS, Op, narrows
 from fpgarray.registry import CallKernel, Engine, EngineSet
 from fpgarray.tape import Params
 
@@ -520,7 +520,9 @@ def _emit(entries: Sequence[Entry], keep: set[int]) -> Block:
 
 def _watched(entry: Entry) -> bool:
     """Whether computing it may be told of."""
-    return bool(entry.warned) and entry.op.raises and entry.compute.kind == "f"
+    if not entry.warned or not entry.op.raises:
+        return False
+    return entry.compute.kind == "f" or entry.op.name in QUOTIENTS
 
 
 def _computed_as(entry: Entry) -> np.dtype:

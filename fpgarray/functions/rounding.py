@@ -1,4 +1,4 @@
-"""Array functions that round or bound floats: composed of recorded operations, NumPy's bits."""
+"""Array functions that round or bound numbers: composed of recorded operations, NumPy's bits."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from fpgarray import ops
 from fpgarray.base import ArrayBase, Unrecordable
 from fpgarray.dispatch import FUNCTIONS, copy_of, elementwise, implements
 from fpgarray.fallback import fallback
-from fpgarray.ops import FLOATS
+from fpgarray.ops import FLOATS, INTEGERS
 
 
-def _ours(name: str, array: Any) -> ArrayBase:
-    """`array`, if it is one of floats and ours."""
-    if not isinstance(array, ArrayBase) or array._layout.dtype not in FLOATS:
+def _ours(name: str, array: Any, dtypes: tuple[np.dtype, ...] = FLOATS) -> ArrayBase:
+    """`array`, if it is one of these dtypes and ours."""
+    if not isinstance(array, ArrayBase) or array._layout.dtype not in dtypes:
         raise Unrecordable(f"no kernel for {name} of this argument")
     return array
 
@@ -52,7 +52,7 @@ def clip(
     a: Any, a_min: Any = np._NoValue, a_max: Any = np._NoValue, out: Any = None, **more: Any
 ) -> Any:
     """As `numpy.clip`: the maximum with one bound, then the minimum with the other."""
-    array, target = _ours("clip", a), _output(out)
+    array, target = _ours("clip", a, (*FLOATS, *INTEGERS)), _output(out)
     low = more.pop("min", None) if a_min is np._NoValue else a_min
     high = more.pop("max", None) if a_max is np._NoValue else a_max
     if more or (low is None and high is None):

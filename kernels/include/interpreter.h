@@ -272,7 +272,13 @@ template <typename T> class interpreter {
     template <typename OPERATION> void division(const instruction<T> &i, unsigned n) {
         const T *a, *b;
         both_sources(i, n, a, b);
-        if (i.looked) found.add(i.number, division_errors(a, b, n));
+        if (i.looked) {
+            // NumPy tells of the least integer by -1 where that is the quotient.
+            const unsigned told = i.operation == operation_floor_divide
+                                      ? category_divide | category_overflow
+                                      : category_divide;
+            found.add(i.number, division_errors(a, b, n) & told);
+        }
         division_tile<OPERATION>(move.target(p, i), a, b, n);
     }
 
