@@ -68,6 +68,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "any": lambda x: x.any(axis=0),
     "all": lambda x: x.all(),
     "power": lambda x: np.power(x, 3),
+    "ptp": lambda x: np.ptp(x, axis=1),
+    "count_nonzero": lambda x: np.count_nonzero(x, axis=0),
     "argmin": lambda x: x.argmin(axis=0),
     "argmax": lambda x: x.argmax(),
     "cumsum": lambda x: np.cumsum(x, axis=1),

@@ -12,6 +12,7 @@ from dataclasses import replace
 from random import Random
 
 import computations
+import integers
 import movements
 from scene import Scene
 from statement import Program, Statement
@@ -39,7 +40,7 @@ def settings(rng: Random) -> Program:
     cap = rng.choice([3, 17]) if rng.random() < 0.1 else None
     engines = fa.devices()[0].engines.engines
     flush = not all(engine.subnormals for engine in engines)
-    whole = len(engines) == 2 and all("sin" in engine.operations for engine in engines)
+    whole = {engine.dtype.str[1:] for engine in engines} == {"f4", "f8", "i4", "i8", "u1"}
     return Program(where, [], cap, flush, len(fa.devices()), whole)
 
 
@@ -118,6 +119,17 @@ _TABLE: dict[Callable[[Scene], Statement | None], int] = {
     movements.sharing: 1,
     movements.rows: 1,
     movements.duplicate: 2,
+    integers.create: 4,
+    integers.unary: 2,
+    integers.binary: 6,
+    integers.mixed: 3,
+    integers.compare: 2,
+    integers.where: 2,
+    integers.cast: 4,
+    integers.in_place: 3,
+    integers.assign: 3,
+    integers.fold: 4,
+    integers.pipeline: 3,
     computations.method: 1,
     computations.mistake: 3,
 }

@@ -12,6 +12,8 @@ from texts import scalar_text, view_text
 from twin import Twin
 
 DEVICE = ("f4", "f8", "bool")
+INTEGERS = ("i4", "i8", "u1")
+_NAMES = {"float32": "f4", "float64": "f8", "int32": "i4", "int64": "i8", "uint8": "u1"}
 ARITHMETIC = ("+", "-", "*", "/")
 NAMES = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
@@ -34,7 +36,7 @@ DIVISIONS = ("heaviside", "nextafter", "floor_divide", "remainder", "fmod")
 
 
 def kind_of(value: object) -> str:
-    return str(value.dtype).replace("float32", "f4").replace("float64", "f8")
+    return _NAMES.get(str(value.dtype), str(value.dtype))
 
 
 def defined(target: np.ndarray, value: object) -> bool:
