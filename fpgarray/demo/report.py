@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -111,9 +112,13 @@ def agreement(found: Comparison) -> str:
     return f"{found.size:,} values within {found.error:.0e} (bound {found.bound:.0e})"
 
 
+FIRST_NUMBER = re.compile(r"\b\d[\d,]*")
+
+
 def reasons(comparisons: Sequence[Comparison]) -> list[str]:
-    """Why operations ran in NumPy, most frequent first."""
+    """Why operations ran in NumPy, most frequent first; alike if only a first number differs."""
     total: Counter[str] = Counter()
     for each in comparisons:
-        total += each.cold.reasons
+        for text, count in each.cold.reasons.items():
+            total[FIRST_NUMBER.sub("…", text, count=1)] += count
     return [f"in NumPy, {count} x: {text}" for text, count in total.most_common()]
