@@ -6,6 +6,7 @@ Pure: knows NumPy's signatures, nothing of our arrays.
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -50,9 +51,11 @@ _CHANGES: dict[Callable[..., Any], Change] = {
     recfunctions.assign_fields_by_name: Change(0, "dst"),
     recfunctions.recursive_fill_fields: Change(1, "output"),
     np.ndarray.byteswap: Change(0, "self", "inplace", 1),
+    np.ndarray.fill: Change(0, "self"),
     np.ndarray.partition: Change(0, "self"),
     np.ndarray.put: Change(0, "self"),
     np.ndarray.sort: Change(0, "self"),
+    operator.setitem: Change(0, "a"),
 }
 """Functions that change an argument which is not called `out`."""
 
@@ -62,6 +65,12 @@ _OUT_POSITIONS = {
     "mean": 3, "min": 2, "prod": 3, "round": 2, "std": 3, "sum": 3, "take": 3, "trace": 5, "var": 3,
 }  # fmt: skip
 """Position of `out` where NumPy (before 2.4) gives no signature to read it from."""
+
+
+def changes_first(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator: `call` changes its first argument."""
+    _CHANGES[call] = Change(0, "")
+    return call
 
 
 def written(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> set[Place]:

@@ -5,6 +5,7 @@ The parts know arrays as `ArrayBase` and each other by their methods only.
 
 from __future__ import annotations
 
+from types import GenericAlias
 from typing import Any, NoReturn
 
 from fpgarray import base
@@ -14,6 +15,7 @@ from fpgarray.array.coherence import Coherence
 from fpgarray.array.doors import Doors
 from fpgarray.array.indexing import Indexing
 from fpgarray.array.operators import Operators
+from fpgarray.array.raw import Raw
 from fpgarray.array.shaping import Shaping
 from fpgarray.array.standard import Standard
 from fpgarray.array.values import Values
@@ -26,6 +28,7 @@ class FPGAArray(
     Shaping,
     Calculation,
     Values,
+    Raw,
     Doors,
     Coherence,
     Standard,
@@ -40,6 +43,8 @@ class FPGAArray(
 
     __slots__ = ()
     __array_priority__ = 100.0
+
+    __class_getitem__ = classmethod(GenericAlias)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> NoReturn:
         """Not called by users."""

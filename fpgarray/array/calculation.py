@@ -10,15 +10,16 @@ import numpy as np
 from fpgarray import folds, ops
 from fpgarray.base import ArrayBase, Unrecordable
 from fpgarray.fallback import fallback
-from fpgarray.ops import Op
+from fpgarray.ops import DEVICE_DTYPES, Op
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    """An ndarray method that NumPy computes."""
+    """An ndarray method that NumPy computes; of a scalar's stand-in, the scalar's."""
     name = function.__name__
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return fallback(name, f"no kernel for {name}", function, (self, *args), kwargs)
+        call = getattr(self._layout.dtype.type, name) if self._fixed else function
+        return fallback(name, f"no kernel for {name}", call, (self, *args), kwargs)
 
     method.__name__ = name
     method.__doc__ = f"As `numpy.ndarray.{name}`; computed by NumPy."
@@ -186,14 +187,13 @@ class Calculation(ArrayBase):
 
     def fill(self, value: Any) -> None:
         """Set every element to the scalar `value`."""
-        self[...] = value
+        if type(value) in (int, float, bool) and not self._fixed and self.dtype in DEVICE_DTYPES:
+            self[...] = value
+        else:
+            self._filled(value)
 
-    def sort(self, axis: int = -1, kind: Any = None, order: Any = None) -> None:
-        """Sort in place along `axis`, in NumPy."""
-        self[...] = fallback(
-            "sort",
-            "no kernel for sort",
-            np.sort,
-            (self,),
-            {"axis": axis, "kind": kind, "order": order},
-        )
+    _filled = _method(np.ndarray.fill)
+    byteswap = _method(np.ndarray.byteswap)
+    partition = _method(np.ndarray.partition)
+    put = _method(np.ndarray.put)
+    sort = _method(np.ndarray.sort)

@@ -44,8 +44,7 @@ class HostAccess:
         self._scope: Any = None
 
     def __enter__(self) -> np.ndarray:
-        if self._array._fixed:
-            raise TypeError("the array stands for a NumPy scalar, which cannot be written")
+        base.check_writable(self._array)
         where = base.caller_location() or "?"
         self._scope, h = host_access.open_scope(self._array._storage, self._array._layout, where)
         return h

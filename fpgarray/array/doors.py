@@ -75,6 +75,12 @@ class Doors(ArrayBase):
     def __dlpack_device__(self) -> tuple[int, int]:
         return _HOST
 
+    def __array_wrap__(
+        self, array: np.ndarray, context: Any = None, return_scalar: bool = False, /
+    ) -> Any:
+        """What NumPy computed of snapshots of this array, on its device."""
+        return base.adopt(array, self._storage.device, return_scalar and not array.ndim)
+
     def __array_ufunc__(self, function: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if not kwargs and type(inputs[0]) is base.result_type and method == "__call__":
             quick = QUICK.get(function)

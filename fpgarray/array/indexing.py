@@ -14,6 +14,7 @@ from fpgarray.dispatch import assign, copy_of
 from fpgarray.fallback import fallback
 from fpgarray.layout import of_view, stand_in
 from fpgarray.ops import DEVICE_DTYPES
+from fpgarray.storage import ReadOnly
 
 
 class Indexing(ArrayBase):
@@ -27,6 +28,8 @@ class Indexing(ArrayBase):
         return base.make(owner._storage, owner._handle, of_view(self._layout, derived))
 
     def __getitem__(self, key: Any) -> Any:
+        if self._fixed and self._layout.dtype.kind in "SUV":
+            return self._ours(self._scalar()[key])  # text and records have items of their own
         if _is_advanced(key) and not self._is_field(key):
             reason = "no kernel for fancy indexing"
             return fallback("getitem", reason, operator.getitem, (self, key), {})
@@ -48,6 +51,9 @@ class Indexing(ArrayBase):
         whole = key if isinstance(key, tuple) else (key,)
         view = of_view(self._layout, stand_in(self._layout)[(*whole, ...)])
         storage = self._storage
+        if view.dtype.kind in "OTSU":
+            # The object itself; text is as long as it is.
+            return self._ours(host_access.snapshot(storage, view)[()])
         if view.dtype not in DEVICE_DTYPES or not storage.device.tape.pending(storage.written):
             memory = storage.memory
             if memory is None or memory.map.holds(host_access.HOST, view.ranges):
@@ -63,8 +69,11 @@ class Indexing(ArrayBase):
             raise TypeError(
                 "'FPGAArray' stands for a NumPy scalar; it does not support item assignment"
             )
+        if type(self._handle) is ReadOnly:
+            base.check_writable(self)
         if _is_advanced(key) and not self._is_field(key):
-            self._set_by_numpy(key, value)
+            reason = "no kernel for fancy indexing"
+            fallback("setitem", reason, operator.setitem, (self, key, value), {})
             return
         derived = stand_in(self._layout)[key]
         if not isinstance(derived, np.ndarray):
@@ -93,21 +102,17 @@ class Indexing(ArrayBase):
         else:
             assign(self, number.item())
 
-    def _set_by_numpy(self, key: Any, value: Any) -> None:
-        """Fancy and boolean assignment, on a copy aside that is then written back."""
-        aside = np.copy(host_access.snapshot(self._storage, self._layout), order="K")
-        args = (aside, key, value)
-        fallback("setitem", "no kernel for fancy indexing", operator.setitem, args, {})
-        host_access.host_write(self._storage, self._layout, aside)
+    def __delitem__(self, key: Any) -> None:
+        raise ValueError("cannot delete array elements")
 
     def __iter__(self) -> Iterator[Any]:
         if self._layout.ndim == 0:
-            raise TypeError("iteration over a 0-d array")
+            return iter(self._scalar())  # text; TypeError for the rest
         return (self[i] for i in range(self._layout.shape[0]))
 
     def __len__(self) -> int:
         if self._layout.ndim == 0:
-            raise TypeError("len() of unsized object")
+            return len(self._scalar())  # of text; TypeError for the rest
         return self._layout.shape[0]
 
     def __contains__(self, item: Any) -> bool:

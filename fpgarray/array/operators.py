@@ -154,6 +154,8 @@ def _slow(op: Op, function: np.ufunc, self: Any, other: Any, reflected: bool) ->
     if not _is_operand(other):
         return NotImplemented
     inputs = (other, self) if reflected else (self, other)
+    if reflected and isinstance(other, (str, bytes)) and not self._fixed:
+        function = op.ufunc  # text has operators of its own, which NumPy does not ask
     try:
         return elementwise(op, inputs)
     except Unrecordable as refused:

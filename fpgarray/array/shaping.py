@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -21,25 +22,27 @@ class Shaping(ArrayBase):
 
     def transpose(self, *axes: Any) -> Any:
         """A view with axes permuted (reversed by default)."""
-        return self._view_of(stand_in(self._layout).transpose(*axes))
+        return self._part(stand_in(self._layout).transpose(*axes))
 
     def swapaxes(self, axis1: int, axis2: int) -> Any:
         """A view with two axes exchanged."""
-        return self._view_of(stand_in(self._layout).swapaxes(axis1, axis2))
+        return self._part(stand_in(self._layout).swapaxes(axis1, axis2))
 
     def squeeze(self, axis: Any = None) -> Any:
         """A view without axes of one element."""
-        return self._view_of(stand_in(self._layout).squeeze(axis))
+        return self._part(stand_in(self._layout).squeeze(axis))
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
         """A view of a diagonal. (NumPy's is read-only; ours may be written.)"""
-        return self._view_of(stand_in(self._layout).diagonal(offset, axis1, axis2))
+        return self._part(stand_in(self._layout).diagonal(offset, axis1, axis2))
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Any:
         """The elements in another shape: a view where memory allows, else a copy.
 
         copy=True always copies; copy=False raises ValueError where a copy would be needed.
         """
+        if not shape:
+            raise TypeError("reshape() takes exactly 1 argument (0 given)")
         wanted = shape[0] if len(shape) == 1 else shape
         source = self.copy(order="K") if copy else self
         stand = stand_in(source._layout)
@@ -79,10 +82,22 @@ class Shaping(ArrayBase):
         steps = self._layout.fresh.strides
         return self.transpose(sorted(range(self._layout.ndim), key=lambda axis: -steps[axis]))
 
-    def view(self, dtype: Any = None) -> Any:
-        """The same memory, seen as `dtype`."""
+    def view(self, dtype: Any = None, type: Any = None) -> Any:
+        """The same memory, seen as `dtype`. There are no subclasses to see it as: TypeError."""
+        given = (dtype, type)
+        if any(isinstance(each, builtins.type) and issubclass(each, np.ndarray) for each in given):
+            if np.ndarray not in given:
+                raise TypeError(f"view as {given}: an FPGAArray has no subclasses to be viewed as")
+            dtype = None if dtype is np.ndarray else dtype
+        elif type is not None:
+            raise ValueError("Type must be a sub-type of ndarray type")
         stand = stand_in(self._layout)
-        return self._view_of(stand.view() if dtype is None else stand.view(dtype))
+        if dtype is None:
+            return self._part(stand.view())
+        kind = np.dtype(dtype)
+        if kind != self._layout.dtype and (kind.hasobject or self._layout.dtype.hasobject):
+            raise TypeError("Cannot change data-type for array of references.")
+        return self._part(stand.view() if kind.hasobject else stand.view(kind))
 
     # Copies and casts
 
@@ -126,7 +141,8 @@ class Shaping(ArrayBase):
             return copy_of(self, wanted, fixed=self._fixed)
         reason = at_once or f"no kernel for astype from {view.dtype} to {wanted}"
         kwargs = {"order": order, "casting": casting, "copy": copy}
-        return fallback("astype", reason, np.ndarray.astype, (self[...], wanted), kwargs)
+        call = view.dtype.type.astype if self._fixed else np.ndarray.astype
+        return fallback("astype", reason, call, (self, wanted), kwargs)
 
 
 def _reshaped_size(old: tuple[int, ...], new: Any) -> int:

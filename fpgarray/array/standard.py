@@ -31,12 +31,16 @@ class Standard(ArrayBase):
     def to_device(self, device: Any, /, *, stream: Any = None) -> Any:
         """A copy on another device (an index, a name, a Device); the array itself if it is there.
 
+        "cpu", NumPy's only device, names no card: the array stays where it is.
+
         It was asked for, so `policy(transfer=…)` has no say. ValueError: a `stream` is given.
         """
         if stream is not None:
             raise ValueError(
                 f"stream={stream!r}: devices have no streams here; program order holds by itself"
             )
+        if isinstance(device, str) and device == "cpu":
+            return self
         home = host_access.device_of(device)
         if home is self._storage.device:
             return self

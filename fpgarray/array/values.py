@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -36,11 +37,39 @@ class Values(ArrayBase):
     def __complex__(self) -> complex:
         return complex(self._scalar())
 
+    def __bytes__(self) -> bytes:
+        return bytes(self._scalar())
+
     def __index__(self) -> int:
         return operator.index(self._scalar())
 
     def __round__(self, ndigits: int | None = None) -> Any:
-        return round(self._scalar(), ndigits)
+        return self._ours(round(self._scalar(), ndigits))
+
+    def __trunc__(self) -> int:
+        return math.trunc(self._scalar())
+
+    def __floor__(self) -> int:
+        return math.floor(self._scalar())
+
+    def __ceil__(self) -> int:
+        return math.ceil(self._scalar())
+
+    def __getattr__(self, name: str) -> Any:
+        """What only the NumPy scalar has that the array stands for: `is_integer`, `upper`, …"""
+        if not self._fixed or name.startswith("_"):
+            hint = _HINTS.get(name, "")
+            raise AttributeError(f"'FPGAArray' object has no attribute {name!r}{hint}")
+        found = getattr(self._scalar(), name)
+        if not callable(found):
+            return self._ours(found)
+        return lambda *args, **kwargs: self._ours(found(*args, **kwargs))
+
+    def _ours(self, value: Any) -> Any:
+        """A NumPy scalar as its stand-in; anything else as it is."""
+        if not isinstance(value, np.generic):
+            return value
+        return base.adopt(np.asarray(value), self._storage.device, fixed=True)
 
     def __format__(self, spec: str) -> str:
         if self._fixed or not self._layout.ndim:
@@ -55,10 +84,6 @@ class Values(ArrayBase):
         """The elements as nested lists of Python scalars."""
         return self._plain().tolist()
 
-    def tobytes(self, order: str = "C") -> bytes:
-        """The elements' bytes."""
-        return self._plain().tobytes(order)
-
     def __repr__(self) -> str:
         return printing.array_repr(self)
 
@@ -67,6 +92,14 @@ class Values(ArrayBase):
 
     def __reduce__(self) -> Any:
         return _unpickle, (np.array(self._plain()), self._fixed)
+
+
+_HINTS = {
+    "ctypes": ": C code would read and write behind coherence's back; read by "
+    "numpy.asarray(x).ctypes, write by h.ctypes inside `with x.host() as h:`",
+    "__array_interface__": ", as its dtype has objects or fields: use numpy.asarray(x)",
+}
+"""What to do without an attribute that ndarray has."""
 
 
 def _unpickle(plain: np.ndarray, fixed: bool) -> Any:

@@ -77,7 +77,7 @@ def nan_to_num(
     if copy or not isinstance(x, ArrayBase) or x._fixed:
         return result
     x[...] = result
-    return x
+    return x if x.ndim else x[()]
 
 
 def _numbers(array: ArrayBase, nan: Any, posinf: Any, neginf: Any) -> Any:
@@ -89,7 +89,7 @@ def _numbers(array: ArrayBase, nan: Any, posinf: Any, neginf: Any) -> Any:
         raise Unrecordable("no kernel for nan_to_num with arrays to put in place")
     result = elementwise(ops.WHERE, (elementwise(ops.ISNAN, (array,)), nan, array))
     # In memory it lies as a copy does.
-    target = None if array._fixed else copy_of(array)
+    target = None if not array._layout.shape else copy_of(array)
     for bound, value, out in ((np.inf, high, None), (-np.inf, low, target)):
         hit = elementwise(ops.EQUAL, (array, bound))
         result = elementwise(ops.WHERE, (hit, value, result), out)

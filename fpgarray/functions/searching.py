@@ -23,6 +23,8 @@ def _arg(function: Callable[..., Any], op: Op) -> None:
     ) -> Any:
         if not isinstance(a, FPGAArray) or not (out is None or isinstance(out, ArrayBase)):
             raise Unrecordable("the array to search, or out=, is not ours")
+        if out is not None and out.dtype != np.intp:
+            raise Unrecordable(f"out= is {out.dtype}")
         kept = bool(keepdims) and keepdims is not np._NoValue
         if kept and out is not None:
             raise Unrecordable("keepdims= together with out=")

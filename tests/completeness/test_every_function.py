@@ -29,8 +29,22 @@ DTYPES = [
         "U4", "S3", "O", "V4", ">f4", [("a", "f4"), ("b", "i2")],
     )
 ]  # fmt: skip
-NUMPY_CRASHES = {("all", "O"), ("any", "O")}
-"""logical_and.reduce(…, out=array of objects) corrupts NumPy's own memory (2.4)."""
+EXCEPT = {
+    **dict.fromkeys(
+        [("all", "O"), ("any", "O")],
+        "logical_and.reduce(…, out=array of objects) corrupts NumPy's own memory (2.4)",
+    ),
+    **dict.fromkeys(
+        [
+            ("poly", "O"),
+            ("roots", "O"),
+            ("lib.recfunctions.merge_arrays", "O"),
+            ("lib.recfunctions.stack_arrays", "O"),
+        ],
+        "NumPy asks the elements of the array whether they override it, and these are not ours",
+    ),
+}
+"""Functions that are not called with a dtype, and why."""
 
 
 def name_of(function: Callable[..., Any]) -> str:
@@ -60,7 +74,7 @@ def test_it_answers_as_numpy_does(name: str) -> None:
 def test_it_answers_as_numpy_does_for_every_dtype(name: str) -> None:
     function = operator.attrgetter(name)(np)
     for dtype in DTYPES:
-        if (name, dtype.char) in NUMPY_CRASHES:
+        if (name, dtype.char) in EXCEPT:
             continue
         for index, example in enumerate(EXAMPLES[name]):
             _check(f"{name}[{index}] ({example.text}) of {dtype}", example, function, dtype)
