@@ -122,8 +122,8 @@ facade.install(__name__)
 
 def __getattr__(name: str) -> _Any:
     """A name of NumPy's, wrapped when it is first used."""
-    value = globals()[name] = facade.attribute(__name__, name)
-    return value
+    # One object per name, whichever thread was first.
+    return globals().setdefault(name, facade.attribute(__name__, name))
 
 
 def __dir__() -> list[str]:

@@ -103,8 +103,7 @@ class Namespace(ModuleType):
             return sorted(public_names(inner))
         below = sys.modules.get(f"{self.__name__}.{name}")
         value = below if below is not None else resolve(inner, name, self.__name__)
-        setattr(self, name, value)
-        return value
+        return self.__dict__.setdefault(name, value)  # one, whichever thread was first
 
     def __dir__(self) -> list[str]:
         inner = importlib.import_module(self._inner)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy import random
 
 from fpgarray.fallback import fallback
+from fpgarray.frames import at_caller
 from fpgarray.namespace.kinds import REEXPORTED
 from fpgarray.namespace.wrapping import adopted, finished, mentions, plain
 
@@ -25,7 +26,7 @@ def _draw(name: str, theirs: Function, args: tuple[Any, ...], kwargs: dict[str, 
     """What draws: its arrays are FPGAArrays, and its arguments may be."""
     if mentions(args) or mentions(kwargs):
         return fallback(name, f"no kernel for {name}", theirs, args, kwargs)
-    result = theirs(*args, **kwargs)
+    result = at_caller(theirs, args, kwargs)
     return result if kwargs.get("out") is not None else adopted(result)
 
 

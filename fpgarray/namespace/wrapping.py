@@ -21,6 +21,7 @@ from fpgarray.array.operators import QUICK
 from fpgarray.base import ArrayBase
 from fpgarray.device import Device
 from fpgarray.fallback import fallback
+from fpgarray.frames import at_caller, caller_location
 from fpgarray.functions.creation import foreign, home_of
 
 Function = Callable[..., Any]
@@ -66,7 +67,7 @@ def _from_host(name: str, result: Any) -> Any:
     ours = adopted(result)
     if ours is not result and events.subscribers:
         reason = "no operand is an FPGAArray: computed where the operands are"
-        events.publish(events.HostRun(name, reason, base.caller_location(), True))
+        events.publish(events.HostRun(name, reason, caller_location(), True))
     return ours
 
 
@@ -79,7 +80,7 @@ def dispatching(function: Function) -> Function:
     position = _position_of_out(function)
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
+        result = at_caller(function, args, kwargs)
         if isinstance(result, ArrayBase):
             return result
         out = kwargs.get("out", args[position] if position < len(args) else None)
@@ -95,7 +96,7 @@ def hosted(function: Function) -> Function:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if mentions(args) or mentions(kwargs):
             return fallback(name, f"no kernel for {name}", function, args, kwargs)
-        return _from_host(name, function(*args, **kwargs))
+        return _from_host(name, at_caller(function, args, kwargs))
 
     return wrapper
 
@@ -109,7 +110,7 @@ def creating(function: Function) -> Function:
         if device is None and like is None:
             like = next((each for each in args if isinstance(each, ArrayBase)), None)
         home = home_of(device, like)
-        return adopted(function(*plain(args), **plain(kwargs)), home)
+        return adopted(at_caller(function, plain(args), plain(kwargs)), home)
 
     if not _has_parameter(function, "device"):
         wrapper.__signature__ = _with_device(function)  # type: ignore[attr-defined]
@@ -221,7 +222,7 @@ class Ufunc(metaclass=Accepting):
         self, call: Function, name: str, out_at: int, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """`call` by NumPy's protocol. With an output given, what comes back is that output."""
-        result = call(*args, **kwargs)
+        result = at_caller(call, args, kwargs)
         given = len(args) > out_at or kwargs.get("out") is not None
         return result if given or isinstance(result, ArrayBase) else _from_host(name, result)
 

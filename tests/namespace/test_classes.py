@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import io
 from typing import Any
 
 import numpy
@@ -195,6 +196,26 @@ def test_what_numpy_computes_for_host_operands_is_counted_as_the_hosts_choice() 
         np.sin(1.0)
     assert (p.fallbacks, p.host_chosen) == (0, 1)
     assert any("no operand is an FPGAArray" in reason for reason in p.reasons)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: np.log([0.0, 1.0]),
+        lambda: np.sqrt(-1.0),
+        lambda: np.divide.outer([1.0], [0.0]),
+        lambda: np.polyfit([1.0, 1.0, 1.0], [1.0, 1.0, 2.0], 1),
+        lambda: np.loadtxt(io.StringIO("")),
+        lambda: np.random.random_integers(3),
+        lambda: np.linalg.norm(np.zeros(2)) / np.zeros(2),
+    ],
+    ids=range(7),
+)
+def test_a_warning_points_at_the_users_line(call: Any) -> None:
+    with pytest.warns(Warning) as caught:  # noqa: PT030 which one is NumPy's to say
+        str(call())
+    line = call.__code__.co_firstlineno
+    assert {(each.filename, each.lineno) for each in caught} == {(__file__, line)}
 
 
 def test_a_location_is_the_scripts_not_the_wrappers() -> None:
