@@ -23,6 +23,7 @@ from programs.nbody import nbody
 
 import fpgarray as fa
 from fpgarray.demo.comparison import Comparison, Workload, compare
+from fpgarray.demo.jobs import halve
 from fpgarray.demo.workloads.clusters import palette
 from fpgarray.demo.workloads.heat import diffuse
 from fpgarray.demo.workloads.options import option_book
@@ -92,7 +93,8 @@ def _jacobi(quick: bool) -> Case:
 
 def _image(quick: bool) -> Case:
     rows, columns = (40, 60) if quick else (2160, 3840)
-    return develop, (np.random.default_rng(6).random((rows, columns, 3), dtype="f4"),)
+    image = np.random.default_rng(6).integers(0, 256, (rows, columns, 3), dtype="u1")
+    return partial(develop, resize=halve), (image,)
 
 
 SCRIPTS = (

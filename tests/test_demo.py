@@ -26,7 +26,7 @@ from fpgarray.demo.workloads.hillshade import hillshade
 
 RAMP = np.arange(48.0, dtype="f4").reshape(6, 8)
 WORKLOADS = Path(photograph.__file__).parent
-PLAIN = {"__future__", "math", "typing", "numpy"}
+PLAIN = {"__future__", "collections.abc", "math", "typing", "numpy"}
 
 
 @pytest.fixture(scope="module")
@@ -90,18 +90,26 @@ def test_matplotlib_shades_alike(ground: samples.Terrain) -> None:
 
 
 def test_an_even_photograph_stays_as_it_is_and_has_no_edges() -> None:
-    half, sharp, edges = photograph.develop(np.full((20, 24, 3), 0.5))
+    half, sharp, edges = photograph.develop(np.full((20, 24, 3), 77, "u1"), jobs.halve)
     assert half.shape == (10, 12, 3) and sharp.shape == (6, 8, 3) and edges.shape == (8, 10)
-    assert (half == 0.5).all() and (sharp == 0.5).all()
-    assert np.abs(edges).max() < 1e-15
+    assert (half == 77).all() and (sharp == 77).all()
+    assert half.dtype == sharp.dtype == np.uint8 and edges.dtype == np.float32
+    assert np.abs(edges).max() < 1e-4
 
 
 def test_an_edge_is_as_strong_as_brightness_rises() -> None:
     """Per pixel of the half-size picture, whichever way it runs."""
-    rows, columns = np.mgrid[:12, :16] / 100.0
+    rows, columns = np.mgrid[:12, :16].astype("u1") * 5
     for slope in (rows, columns):
-        *_, edges = photograph.develop(np.repeat(slope[..., None], 3, axis=2))
-        np.testing.assert_allclose(edges, 0.02, rtol=1e-12)
+        *_, edges = photograph.develop(np.repeat(slope[..., None], 3, axis=2), jobs.halve)
+        np.testing.assert_allclose(edges, 10, rtol=0.06)  # a half is rounded to even
+
+
+def test_half_an_image_is_the_same_from_numpy_and_from_the_kernel() -> None:
+    image = np.random.default_rng(2).integers(0, 256, (30, 40, 3), dtype="u1")
+    with fa.policy(dispatch="device", fallback="raise"):
+        ours = np.asarray(jobs.halve(fa.asarray(image), (15, 20)))
+    np.testing.assert_array_equal(ours, jobs.halve(image, (15, 20)))
 
 
 def test_blurring_weighs_neighbours_by_pascals_triangle() -> None:

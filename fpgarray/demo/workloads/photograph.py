@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,22 @@ LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Weights of red, green and blue in brightness (ITU-R BT.709)."""
 
 
-def develop(image: Any, amount: float = 1.5) -> tuple[Any, Any, Any]:
+def develop(
+    image: Any, resize: Callable[[Any, tuple[int, int]], Any], amount: float = 1.5
+) -> tuple[Any, Any, Any]:
     """`image` at half its size, sharpened, and the strength of its edges.
 
-    `image`: shape (rows, columns, 3), float, 0 to 1, rows and columns even. The first result has
-    half the rows and columns, the second 4 of them less, the third 2 less and no colours.
-    `amount`: of the unsharp mask, how often the detail is added once more.
+    `image`: uint8, shape (rows, columns, 3); `resize(image, (rows, columns))`: an image in another
+    size. The first result has half the rows and columns, the second 4 of them less, both uint8; the
+    third, float32, 2 less and no colours. `amount`: of the unsharp mask, how often the detail is
+    added once more.
     """
-    half = (image[::2, ::2] + image[1::2, ::2] + image[::2, 1::2] + image[1::2, 1::2]) / 4
-    middle = half[2:-2, 2:-2]
-    sharp = np.minimum(np.maximum(middle + amount * (middle - blur(half)), 0), 1)
-    return half, sharp, edges(half)
+    rows, columns, _ = image.shape
+    half = resize(image, (rows // 2, columns // 2))
+    light = half.astype(np.float32)
+    middle = light[2:-2, 2:-2]
+    sharp = np.clip(middle + amount * (middle - blur(light)), 0, 255)
+    return half, np.rint(sharp).astype(np.uint8), edges(light)
 
 
 def blur(image: Any) -> Any:
