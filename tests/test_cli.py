@@ -89,10 +89,11 @@ def test_a_picture_that_cannot_be_written_is_an_error(
     assert captured.err.startswith("fpgarray demo: ") and "absent" in captured.err
 
 
-def test_a_reader_who_has_seen_enough_is_no_complaint() -> None:
+def test_a_reader_who_has_seen_enough_is_no_complaint(tmp_path: Path) -> None:
     """As `fpgarray info | head -1`."""
     command = [sys.executable, "-m", "fpgarray.cli", "info"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=tmp_path) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 1

@@ -390,6 +390,16 @@ def test_the_demo_succeeds_prints_its_table_and_writes_a_picture(
     assert (tmp_path / "fpgarray-hillshade.png").stat().st_size > 100_000
 
 
+def test_on_a_terminal_a_bar_shows_progress(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # what rich takes for a terminal
+    monkeypatch.setenv("COLUMNS", "150")
+    assert demo.run(tmp_path, [shading(), shading()], seconds=0) == 0
+    text = capsys.readouterr().out
+    assert "shade a relief" in text and "50%" in text and "[1/2]" not in text
+
+
 def test_the_demo_fails_when_results_differ_and_still_shows_all(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
