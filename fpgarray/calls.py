@@ -10,10 +10,12 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from fpgarray import gathering
 from fpgarray.engine import LINE, WORD, Program
 from fpgarray.layout import Layout, broadcast_strides, layout
 from fpgarray.registry import CallKernel
@@ -49,16 +51,17 @@ class Row:
     """What one call kernel is told.
 
     `numbers`: the header's integers. `views`: the layouts the kernel is told of, operands then
-    result, where they are not the recorded ones. `misfit`: why a kernel cannot take the call (beside what holds
-    for all), or None. `work`: its cost, in elements of a cheap elementwise operation. `scalar`: the
-    struct format of recorded scalars. `shared`: operand position (the result's is the last) → the
-    axis along which compute units may share the call; what is not named every unit gets whole.
+    result, where they are not the recorded ones. `misfit`: why a kernel cannot take the call
+    (beside what holds for all), or None. `work`: its cost, in elements of a cheap elementwise
+    operation. `scalar`: the struct format of recorded scalars, if all have the same. `shared`:
+    operand position (the result's is the last) → the axis along which compute units may share the
+    call; what is not named every unit gets whole.
     """
 
     numbers: Callable[[Call], Sequence[int]]
     misfit: Callable[[Call, CallKernel], str | None]
     work: Callable[[Call], float]
-    scalar: str = "<d"
+    scalar: str | None = "<d"
     views: Callable[[Call], Sequence[Layout]] | None = None
     shared: Callable[[Call], Mapping[int, int]] | None = None
 
@@ -152,7 +155,8 @@ def _encode(call: Call, kernel: CallKernel, told: Sequence[Layout]) -> Program:
     ]
     data = header.ljust(LINE, b"\0") + bytes(LINE) + b"".join(operands)
     patches = tuple((LINE + 8 * index, slot) for index, slot in enumerate(slots))
-    return Program(data, ports, patches, row.scalar)
+    form = row.scalar or scalar_format(call.layout.dtype)
+    return Program(data, ports, patches, form)
 
 
 def _operand(port: int, view: Layout, code: int, written: bool) -> bytes:
@@ -166,6 +170,11 @@ def _operand(port: int, view: Layout, code: int, written: bool) -> bytes:
 
 def _padded(numbers: Sequence[int], count: int) -> list[int]:
     return [*numbers, *[0] * (count - len(numbers))]
+
+
+def scalar_format(dtype: np.dtype) -> str:
+    """The struct format of a recorded scalar as the bytes of `dtype`."""
+    return "<" + {"l": "q", "L": "Q"}.get(dtype.char, dtype.char)
 
 
 # The kernels
@@ -258,6 +267,26 @@ def _resize_work(call: Call) -> float:
     return 2.0 * image.size + 6.0 * result.size
 
 
+def _selection_views(call: Call) -> Sequence[Layout]:
+    return gathering.told(call.views, call.opcode == "put", call.params)
+
+
+def _selection_numbers(call: Call) -> Sequence[int]:
+    flags = gathering.MODES[call.params["mode"]]
+    if call.opcode == "put":
+        flags |= gathering.SCATTERS
+        flags |= gathering.SCALAR if call.sources[-1][0] is None else 0
+    return (flags, *gathering.steps(call.views, _selection_views(call), call.params))
+
+
+def _selection_work(call: Call) -> float:
+    """Elements moved, random access priced as three in order; what is not indexed costs nothing."""
+    views = call.views
+    count = len(call.params["axes"])
+    shape = gathering.selected_shape(views[0], views[1 : 1 + count], call.params)
+    return 3.0 * prod(shape)
+
+
 CALLS: dict[str, Row] = {
     "cumsum": Row(lambda call: (call.params["axis"], 0), _takes_all, _scan_work),
     "cumprod": Row(lambda call: (call.params["axis"], 1), _takes_all, _scan_work),
@@ -265,5 +294,7 @@ CALLS: dict[str, Row] = {
     "argmin": Row(lambda call: (call.params["axis"], 1), _takes_all, _arg_work, views=_arg_views),
     "resize": Row(_resize_numbers, _row_too_long, _resize_work, views=_images),
     "matmul": Row(_no_numbers, _same_types, _matmul_work, views=_matrices, shared=_rows),
+    "take": Row(_selection_numbers, _takes_all, _selection_work, None, _selection_views),
+    "put": Row(_selection_numbers, _takes_all, _selection_work, None, _selection_views),
 }
 """opcode → what its kernel is told."""

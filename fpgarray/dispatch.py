@@ -283,6 +283,7 @@ def check_fallback(node: Node) -> None:
         node.op,
         node.compute,
         node.sources,
+        node.storage,
         node.layout,
         node.axes,
         node.params,
@@ -335,7 +336,7 @@ def broadcast_to(array: ArrayBase, shape: tuple[int, ...]) -> ArrayBase:
 
 
 def movable(source: np.dtype, target: np.dtype) -> bool:
-    """Whether `assign` may copy from one dtype to the other: raw bytes, or a cast that engines do."""
+    """Whether `assign` may copy from one dtype to the other: as raw bytes, or by an engine."""
     if source == target:
         return not source.hasobject
     return source in DEVICE_DTYPES and target in DEVICE_DTYPES
@@ -389,8 +390,10 @@ def call(
     dtype: np.dtype,
     params: dict[str, Any],
     out: ArrayBase | None = None,
+    target: Layout | None = None,
 ) -> ArrayBase:
-    """Record an operation that a kernel of its own does whole; the result has a fresh C layout.
+    """Record an operation that a kernel of its own does whole; the result has a fresh C layout, or
+    the layout `target`.
 
     `operands`: what `capture` gives, arrays of one device or numbers. `params`: hashable, what the
     op's host function takes beside operands and `out`. An `out` of another dtype than `dtype`, or
@@ -404,15 +407,12 @@ def call(
         check_out(out, dtype, "same_kind")
         if out._layout.shape != shape:
             raise Unrecordable("out= has another shape")
-    sources: list[Any] = []
-    for each in operands:
-        pair = (each._storage, each._layout) if isinstance(each, ArrayBase) else (None, each)
-        sources += pair
+    sources = _pairs(operands)
     direct = out is not None and out._layout.dtype == dtype and out._storage.device is device
     if direct and not any(source is out._storage for source in sources):
         result = out
     else:
-        result = fresh(layout_of(shape, dtype), device)
+        result = fresh(target or layout_of(shape, dtype), device)
     code, lasti = caller()
     target, policy = result._layout, current_policy()
     row = tuple(params.items())
@@ -427,6 +427,31 @@ def call(
         return to_other_device(result, out)
     assign(out, result)
     return out
+
+
+def update(op: Op, array: ArrayBase, operands: Sequence[Any], params: dict[str, Any]) -> None:
+    """Record a call that rewrites parts of `array`, which is its first operand and its result.
+
+    `operands`: the others, arrays of the same device or numbers of the array's dtype; those that
+    share memory with `array` are copied first.
+    """
+    storage, view = array._storage, array._layout
+    apart = [
+        copy_of(each) if isinstance(each, ArrayBase) and each._storage is storage else each
+        for each in operands
+    ]
+    code, lasti = caller()
+    sources, policy = (storage, view, *_pairs(apart)), current_policy()
+    row = tuple(params.items())
+    append(CallNode(op, view.dtype, sources, storage, view, policy, code, lasti, params=row))
+
+
+def _pairs(operands: Sequence[Any]) -> list[Any]:
+    """Operands as a node has them: flat pairs."""
+    pairs: list[Any] = []
+    for each in operands:
+        pairs += (each._storage, each._layout) if isinstance(each, ArrayBase) else (None, each)
+    return pairs
 
 
 def fresh(target: Layout, device: Device) -> ArrayBase:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from fpgarray import selections
 from fpgarray.resampling import resample
 
 F4, F8, B1 = np.dtype("f4"), np.dtype("f8"), np.dtype(bool)
@@ -219,6 +220,8 @@ MIN = _fold_row("min", np.minimum)
 MAX = _fold_row("max", np.maximum)
 ANY = _fold_row("any", np.logical_or, "max", identity=0)
 ALL = _fold_row("all", np.logical_and, "min", identity=1)
+TAKE = Op("take", "call", "take", selections.take)
+PUT = Op("put", "call", "put", selections.put)
 CUMSUM = Op("cumsum", "call", "cumsum", _accumulate(np.add), np.add)
 CUMPROD = Op("cumprod", "call", "cumprod", _accumulate(np.multiply), np.multiply)
 ARGMAX = Op("argmax", "call", "argmax", np.argmax)

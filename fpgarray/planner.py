@@ -173,7 +173,7 @@ def _wanted(entries: Sequence[Entry], alive: Sequence[bool]) -> list[bool]:
 
 @dataclass(slots=True)
 class _Access:
-    """Last groups that wrote and read one layout of one storage; -1: none. `readers`: all of them."""
+    """Last groups that wrote and read one layout of one storage (-1: none), and all that read."""
 
     write: int = -1
     writer: int = -1
@@ -703,6 +703,7 @@ def refusal(
     op: Op,
     compute: np.dtype,
     sources: Sequence[Any],
+    storage: Any,
     target: Layout,
     axes: tuple[int, ...] | None,
     params: Params | None,
@@ -711,12 +712,17 @@ def refusal(
 ) -> str | None:
     """Why one operation, by itself, would run in NumPy for want of a kernel; or None.
 
-    `sources` as a node has them: flat pairs. The host by policy is no want of a kernel.
+    `sources` as a node has them: flat pairs of storages (whatever objects) and layouts, or of None
+    and scalars; `storage`, `target`: what it writes. The host by policy is no want of a kernel.
     """
     if policy.dispatch == "host" or not target.size:
         return None
-    pairs = [(i, sources[i + 1]) for i in range(0, len(sources), 2)]
-    rows = tuple((number if sources[number] is not None else None, what) for number, what in pairs)
-    entry = Entry(op, compute, rows, len(sources), target, axes, policy.dispatch, params)
+    numbers: dict[int, int] = {}
+    number = [numbers.setdefault(id(each), len(numbers)) for each in (*sources[::2], storage)]
+    rows = tuple(
+        (None, slot) if each is None else (number[slot], what)
+        for slot, (each, what) in enumerate(zip(sources[::2], sources[1::2], strict=True))
+    )
+    entry = Entry(op, compute, rows, number[-1], target, axes, policy.dispatch, params)
     found, reason = _engines_for(entry, engines)
     return None if found else reason

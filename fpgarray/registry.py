@@ -80,7 +80,9 @@ class EngineSet:
         return self.engines[index] if index < count else self.calls[index - count]
 
 
-_MEMORY_DTYPES = {name: np.dtype(name) for name in ("f4", "f8", "b1", "i4", "i8", "u1", "u8")}
+_MEMORY_DTYPES = {
+    name: np.dtype(name) for name in ("f4", "f8", "b1", "i4", "i8", "u1", "u2", "u4", "u8")
+}
 
 
 def engines_of(

@@ -20,6 +20,7 @@ RANKS = {
     "coherence": 1,
     "written": 1,
     "layout": 1,
+    "selections": 0,
     "ops": 1,
     "xclbin": 1,
     "tape": 2,
@@ -27,6 +28,7 @@ RANKS = {
     "costs": 2,
     "engine": 3,
     "findings": 3,
+    "gathering": 3,
     "calls": 4,
     "moves": 4,
     "looks": 4,
@@ -57,7 +59,7 @@ RANKS = {
 }
 PURE = {
     *("coherence", "layout", "ops", "tape", "planner", "engine", "calls", "moves", "looks"),
-    "findings",
+    *("findings", "gathering", "selections"),
 }
 DEVICE = {"runtime.api", "runtime.emulator", "runtime.select", "host_memory", "device", "storage"}
 SHARED_BY_BOTH = {"registry", "costs", "layout", "coherence", "xclbin", "ranges"}

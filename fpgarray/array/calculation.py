@@ -78,6 +78,17 @@ def _composed(
         return fallback(function.__name__, str(refused), function, (array,), kwargs)
 
 
+def _with_condition(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An ndarray method whose array function takes the array second."""
+
+    def method(self: Any, condition: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(condition, self, *args, **kwargs)
+
+    method.__name__ = function.__name__
+    method.__doc__ = f"As `numpy.ndarray.{function.__name__}`."
+    return method
+
+
 class Calculation(ArrayBase):
     """The methods of `numpy.ndarray` that compute something."""
 
@@ -168,21 +179,21 @@ class Calculation(ArrayBase):
     argpartition = _method(np.ndarray.argpartition)
     argsort = _method(np.ndarray.argsort)
     choose = _method(np.ndarray.choose)
-    compress = _method(np.ndarray.compress)
+    compress = _with_condition(np.compress)
     conj = _method(np.ndarray.conj)
     conjugate = _method(np.ndarray.conjugate)
     cumprod = _through(np.cumprod)
     cumsum = _through(np.cumsum)
     dot = _through(np.dot)
     nonzero = _method(np.ndarray.nonzero)
-    repeat = _method(np.ndarray.repeat)
+    repeat = _through(np.repeat)
 
     def round(self, decimals: int = 0, out: Any = None) -> Any:
         """As `ndarray.round`."""
         return np.round(self, decimals, out)
 
     searchsorted = _method(np.ndarray.searchsorted)
-    take = _method(np.ndarray.take)
+    take = _through(np.take)
     trace = _method(np.ndarray.trace)
 
     def fill(self, value: Any) -> None:
@@ -195,5 +206,5 @@ class Calculation(ArrayBase):
     _filled = _method(np.ndarray.fill)
     byteswap = _method(np.ndarray.byteswap)
     partition = _method(np.ndarray.partition)
-    put = _method(np.ndarray.put)
+    put = _through(np.put)
     sort = _method(np.ndarray.sort)

@@ -1,4 +1,4 @@
-"""Indexing: views, elements, assignment, iteration. Fancy and boolean keys go to NumPy."""
+"""Indexing: views, elements, assignment, iteration. Fancy and boolean keys: `selecting`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fpgarray import base, dispatch, host_access
+from fpgarray.array import selecting
 from fpgarray.base import ArrayBase, Unrecordable
 from fpgarray.dispatch import assign, copy_of
 from fpgarray.fallback import fallback
@@ -31,8 +32,10 @@ class Indexing(ArrayBase):
         if self._fixed and self._layout.dtype.kind in "SUV":
             return self._ours(self._scalar()[key])  # text and records have items of their own
         if _is_advanced(key) and not self._is_field(key):
-            reason = "no kernel for fancy indexing"
-            return fallback("getitem", reason, operator.getitem, (self, key), {})
+            try:
+                return selecting.get(self, key)
+            except Unrecordable as refused:
+                return fallback("getitem", str(refused), operator.getitem, (self, key), {})
         derived = stand_in(self._layout)[key]
         if isinstance(derived, np.ndarray):
             return self._view_of(derived)
@@ -72,8 +75,10 @@ class Indexing(ArrayBase):
         if type(self._handle) is ReadOnly:
             base.check_writable(self)
         if _is_advanced(key) and not self._is_field(key):
-            reason = "no kernel for fancy indexing"
-            fallback("setitem", reason, operator.setitem, (self, key, value), {})
+            try:
+                selecting.assign(self, key, value)
+            except Unrecordable as refused:
+                fallback("setitem", str(refused), operator.setitem, (self, key, value), {})
             return
         derived = stand_in(self._layout)[key]
         if not isinstance(derived, np.ndarray):

@@ -3,6 +3,7 @@
 from fpgarray.functions import (
     creation,
     images,
+    indexing,
     joining,
     manipulation,
     products,
@@ -18,6 +19,7 @@ from fpgarray.functions import (
 __all__ = [
     "creation",
     "images",
+    "indexing",
     "joining",
     "manipulation",
     "products",

@@ -154,7 +154,7 @@
 // engines' memory types are.
 #define FPGARRAY_CALL_MAGIC 0x46504332
 #define FPGARRAY_CALL_PORTS 4
-#define FPGARRAY_CALL_OPERANDS 4
+#define FPGARRAY_CALL_OPERANDS 6
 #define FPGARRAY_COPY_MAGIC 0x46504333
 #define FPGARRAY_COPY_PORTS 8
 #define FPGARRAY_COPY_SEGMENTS 64
@@ -162,6 +162,7 @@
 // Elements of one image row, channels counted, that a resize holds on chip.
 #define FPGARRAY_RESIZE_ROW 32768
 #define FPGARRAY_RESIZE_TYPES(X) X(f4, 0) X(f8, 1) X(u1, 5)
+#define FPGARRAY_TAKE_TYPES(X) X(i4, 3) X(i8, 4) X(u1, 5) X(u2, 6) X(u4, 7) X(u8, 8)
 #define FPGARRAY_MATMUL_TYPES(X) X(f4, 0) X(f8, 1) X(i4, 3) X(i8, 4)
 
 // Ports: X(name, index).

@@ -15,6 +15,7 @@ namespace {
 enum call_type {
 #define FPGARRAY_TYPE(name, code) type_##name = code,
     FPGARRAY_CALL_TYPES(FPGARRAY_TYPE)
+    type_u2 = 6, type_u4 = 7, type_u8 = 8,  // units, to kernels that only move
 #undef FPGARRAY_TYPE
 };
 
