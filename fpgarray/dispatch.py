@@ -126,6 +126,12 @@ def elementwise(
     if loop is None:
         types = ", ".join(str(_operand_type(each)) for each in operands)
         raise Unrecordable(f"no kernel for {op.name} on {types}")
+    if casting != "same_kind" and not all(
+        np.can_cast(each, loop.compute, casting)
+        for each in map(_operand_type, operands)
+        if isinstance(each, np.dtype)
+    ):
+        raise Unrecordable(f"operands must not be cast with casting={casting!r}")
     if op is POWER and loop.compute in FLOATS and type(operands[1]) in (int, float):
         simpler = ops.POWERS.get(operands[1])
         if simpler is not None:

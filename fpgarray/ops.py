@@ -289,6 +289,9 @@ def resolve(op: Op, *operands: Operand) -> Loop | None:
     except (TypeError, ValueError):
         return None
     compute = inputs[0]
+    if compute == B1 and any(isinstance(each, np.dtype) and each != B1 for each in operands):
+        # NumPy may cast to bool first; the engines ask "not zero" of the numbers themselves.
+        inputs = [compute := _promote(operands)]
     if result not in DEVICE_DTYPES or any(each != compute for each in inputs):
         return None
     return Loop(compute, result) if op.covers(compute) else None
