@@ -136,6 +136,12 @@ def elementwise(
         simpler = ops.POWERS.get(operands[1])
         if simpler is not None:
             return elementwise(simpler, operands[:1], out, where, casting)
+    if loop.compute == B1:
+        # Logic on mixed types is logic on bools: a number is true unless it is 0.
+        operands = [
+            copy_of(each, B1) if isinstance(each, ArrayBase) and each._layout.dtype != B1 else each
+            for each in operands
+        ]
     if op is POWER and loop.compute.kind == "i":
         _check_exponent(operands[1])
     masks = [] if mask is None else [mask]

@@ -307,9 +307,9 @@ def resolve_fold(op: Op, operand: np.dtype, wanted: np.dtype | None = None) -> L
     if operand not in DEVICE_DTYPES:
         return None
     if op in (ANY, ALL):
-        return Loop(B1, B1) if operand == B1 and wanted in (None, B1) else None
-    if op in (MIN, MAX):
-        return Loop(operand, operand) if wanted in (None, operand) else None
+        return Loop(B1, B1) if operand == B1 and (wanted is None or wanted == B1) else None
+    if op in (MIN, MAX):  # not `wanted in (None, operand)`: float64 == None, says NumPy
+        return Loop(operand, operand) if wanted is None or wanted == operand else None
     result = wanted or _total(operand)
     if result in FLOATS:
         return Loop(result, result)

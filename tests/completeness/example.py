@@ -73,11 +73,11 @@ def _brief(value: Any) -> str:
 
 
 def convert(value: Any, make: Make) -> Any:
-    """`value` with `make(copy)` in place of every ndarray."""
+    """`value` with `make(copy)` in place of every ndarray, and `make(value)` of every `Host`."""
     if type(value) is np.ndarray:
         return make(value.copy(order="K"))
     if isinstance(value, Host):
-        return value.array.copy(order="K")
+        return make(value)
     if type(value) in (list, tuple):
         return type(value)(convert(each, make) for each in value)
     if type(value) is dict:
@@ -93,13 +93,17 @@ class Outcome:
     error: BaseException | None = None
     given: list[Any] = field(default_factory=list)
     originals: list[np.ndarray] = field(default_factory=list)
+    hosts: list[np.ndarray] = field(default_factory=list)
 
 
 def attempt(example: Example, function: Any, make: Make) -> Outcome:
     """Run one side."""
     outcome = Outcome()
 
-    def remember(array: np.ndarray) -> Any:
+    def remember(array: np.ndarray | Host) -> Any:
+        if isinstance(array, Host):
+            outcome.hosts.append(array.array.copy(order="K"))
+            return outcome.hosts[-1]
         outcome.given.append(make(array))
         outcome.originals.append(np.array(outcome.given[-1]))
         return outcome.given[-1]
@@ -138,8 +142,15 @@ def _compare(example: Example, theirs: Outcome, ours: Outcome, exact: bool) -> N
         for original, after in zip(ours.originals, ours.given, strict=True):
             same(original, after)  # nothing half changed
         return
-    if example.unseen:
+    for theirs_after, ours_after in zip(theirs.hosts, ours.hosts, strict=True):
+        _same_plain(theirs_after, ours_after, exact, example.fresh)
+    if any(theirs.result is each for each in theirs.hosts):
+        assert any(ours.result is each for each in ours.hosts)
+        return
+    if example.unseen or not ours.given:
         assert type(ours.result) is type(theirs.result)
+        if isinstance(theirs.result, tuple):
+            return
         _same_plain(np.asarray(theirs.result), np.asarray(ours.result), exact, example.fresh)
         return
     same(theirs.result, ours.result, exact, example.fresh)
