@@ -62,6 +62,9 @@ from fpgarray.profiling import Profile, profile
 
 __version__ = "0.1.0"
 
+__array_api_version__ = array_api.__array_api_version__
+__array_namespace_info__ = array_api.__array_namespace_info__
+
 errstate = _numpy.errstate  # in place of our module of that name, which nobody needs here
 
 __all__ = [

@@ -54,13 +54,24 @@ def capture(value: Any, device: Device) -> Any:
         return value
     if not isinstance(value, (np.generic, np.ndarray, list, tuple)):
         raise Unrecordable(f"an operand of type {type(value).__name__}")
-    array = np.asarray(value)
+    array = _plain_array(value)
     if array.dtype not in DEVICE_DTYPES:
         raise Unrecordable(f"no kernel for {array.dtype}")
     if array.ndim == 0:
         return array[()]
     device.tape.nbytes += array.nbytes
     return adopt(array, device)
+
+
+def _plain_array(value: Any) -> np.ndarray:
+    """`numpy.asarray`; a subclass that means more than its values is NumPy's to compute with."""
+    if isinstance(value, np.ndarray) and type(value) not in _PLAIN_ARRAYS:
+        raise Unrecordable(f"an operand is a {type(value).__name__}, more than its values")
+    return np.asarray(value)
+
+
+_PLAIN_ARRAYS = (np.ndarray, np.memmap)
+"""Classes of NumPy's arrays that are their values and nothing else (a masked array is not)."""
 
 
 def _moved(array: ArrayBase, device: Device) -> ArrayBase:
@@ -359,7 +370,7 @@ def held(value: Any, device: Device) -> ArrayBase:
     copied now, as `numpy.asarray` reads it."""
     if isinstance(value, ArrayBase):
         return value if value._storage.device is device else _moved(value, device)
-    array = np.asarray(value)
+    array = _plain_array(value)
     if array.dtype.hasobject:
         raise Unrecordable("objects live on the host")
     device.tape.nbytes += array.nbytes

@@ -52,10 +52,10 @@ RANKS = {
     "array_api": 16,
     "namespace": 16,
     "profiling": 16,
-    "testing": 16,
-    "demo": 17,
-    "cli": 18,
-    "__init__": 19,
+    "testing": 17,
+    "demo": 18,
+    "cli": 19,
+    "__init__": 20,
 }
 PURE = {
     *("coherence", "layout", "ops", "tape", "planner", "engine", "calls", "moves", "looks"),

@@ -60,7 +60,7 @@ class ndarray(metaclass=_ArrayType):
         order: str | None = None,
     ) -> Any:
         """An FPGAArray of that geometry."""
-        made = np.ndarray(shape, dtype, buffer, offset, strides, order)
+        made = np.ndarray(shape, dtype, plain(buffer), offset, strides, order)
         return base.adopt(made, home_of(None))
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

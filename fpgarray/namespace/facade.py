@@ -68,11 +68,25 @@ def resolve(inner: ModuleType, name: str, home: str) -> Any:
 
 
 def wrapped(found: Any, key: str, name: str, home: str) -> Any:
-    """An object of NumPy's by its kind; types, constants and modules as they are."""
-    if isinstance(found, np.ufunc):
-        return finished(Ufunc(found), found, home, name, _line(found, key, name))
+    """An object of NumPy's by its kind; types, constants and modules as they are.
+
+    NumPy's aliases (`absolute`, `abs`) get one wrapper, so that they stay the same object.
+    """
     if isinstance(found, (type, ModuleType)) or not callable(found):
         return found
+    made = _made.get(found)
+    return _made.setdefault(found, _wrap(found, key, name, home)) if made is None else made
+
+
+_made: dict[Any, Any] = {}
+"""NumPy's function → our wrapper."""
+
+
+def _wrap(found: Any, key: str, name: str, home: str) -> Any:
+    proper = getattr(found, "__name__", name)
+    name = proper if getattr(sys.modules[key], proper, None) is found else name
+    if isinstance(found, np.ufunc):
+        return finished(Ufunc(found), found, home, name, _line(found, key, name))
     if name in kinds.CREATING.get(key, ()):
         line = f"`{key}.{name}`, giving an FPGAArray, on `device` (default: the first)."
         return finished(creating(found), found, home, name, line)

@@ -135,6 +135,28 @@ def test_what_is_not_ours_stays_what_it_is() -> None:
     assert np.broadcast_shapes((2, 1), (3,)) == (2, 3)
 
 
+def test_what_is_masked_stays_masked() -> None:
+    x = np.asarray([1.0, 2.0, 3.0])
+    masked = np.ma.masked_array([1.0, 2.0, 3.0], mask=[False, True, False])
+    for made in (x + masked, masked + x, np.add(x, masked), np.hypot(masked, x)):
+        assert type(made) is numpy.ma.MaskedArray
+        assert made.mask.tolist() == [False, True, False]
+    assert type(np.concatenate([x, masked])) is numpy.ma.MaskedArray  # as NumPy's does
+    x += np.asarray(masked)
+    assert x.tolist() == [2.0, 4.0, 6.0]
+
+
+def test_aliases_are_one_object() -> None:
+    assert np.abs is np.absolute
+    assert np.bitwise_not is np.invert
+    assert np.bitwise_not.__name__ == "invert"
+    assert np.concat is np.concatenate
+    for name in numpy.__all__:
+        twin = getattr(getattr(numpy, name), "__name__", None)
+        if twin and getattr(numpy, twin, None) is getattr(numpy, name):
+            assert getattr(np, twin) is getattr(np, name), name
+
+
 def test_the_builders_give_ours() -> None:
     x = np.arange(3)
     for ours, theirs in [
@@ -169,6 +191,10 @@ def test_testing_is_ours_and_numpys() -> None:
     np.testing.assert_allclose(x, [1.0, 2.0])
     with pytest.raises(AssertionError, match="Mismatched elements: 1 / 2"):
         np.testing.assert_array_equal(x, [1.0, 3.0])
+    np.testing.assert_equal(x, x)
+    np.testing.assert_equal({"x": [x]}, {"x": [numpy.asarray([1.0, 2.0])]})
+    with pytest.raises(AssertionError):
+        np.testing.assert_equal(x, x + 1)
     public = {each for each in dir(numpy.testing) if not each.startswith("_")}
     assert public <= set(dir(np.testing))
     assert np.testing.__name__ == "fpgarray.testing"
