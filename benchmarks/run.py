@@ -22,9 +22,11 @@ from rival import RIVALS
 from timing import Spread
 from workloads import TOLERANCE, WORKLOADS, Workload, make_operands
 
-COLUMNS = "{:<21} {:>5} {:>10}  {:<19} {:>8}  {:<19} {:<19} {:<19} {:>11} {:>6} {:>9} {:>6} {:>5}"
+COLUMNS = (
+    "{:<21} {:>5} {:>10}  {:<19} {:>8}  {:<19} {:<19} {:<19} {:>11} {:>6} {:>9} {:>9} {:>6} {:>5}"
+)
 TITLES = ("workload", "dtype", "n", 'dispatch="device"', "goal", 'dispatch="auto"', "numexpr",
-          "numba", "best rival", "limit", "launches", "moved", "host")  # fmt: skip
+          "numba", "best rival", "limit", "launches", "fallbacks", "moved", "host")  # fmt: skip
 
 LEGEND = """\
 NumPy's time / theirs, median [quartiles]
@@ -139,8 +141,8 @@ def line(
         _goal(device.middle, workload.goals.numpy(dtype, nbytes)), str(automatic),
         *(str(Spread(**rivals[name])) if name in rivals else "-" for name in ("numexpr", "numba")),
         "-" if best is None else _against(device.middle / best, workload.goals.peer(nbytes)),
-        f"{device.middle / copy.middle:.0%}", facts["launches"], f"{facts['moved']:.2f}",
-        facts["host"],
+        f"{device.middle / copy.middle:.0%}", facts["launches"], facts["fallbacks"],
+        f"{facts['moved']:.2f}", facts["host"],
     )  # fmt: skip
 
 

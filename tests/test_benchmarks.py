@@ -57,8 +57,9 @@ def test_every_workload_gives_numpys_result_on_the_device(
     workloads = load["workloads"]
     for each in workloads.WORKLOADS:
         operands = workloads.make_operands(each, dtype, 4000)
-        with fa.policy(dispatch="device"):
+        with fa.policy(dispatch="device"), fa.profile() as p:
             result = np.asarray(each.function(*map(fa.asarray, operands)))
+        assert p.launches > 0 and p.fallbacks == 0, (each.name, p.reasons)
         expected = np.asarray(each.function(*operands))
         assert result.dtype == expected.dtype, each.name
         assert workloads.error(expected, result) <= workloads.TOLERANCE[dtype], each.name
