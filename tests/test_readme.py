@@ -46,7 +46,7 @@ def test_a_snippet_prints_what_the_block_below_it_says(index: int) -> None:
 
 # The table of what runs by kernel
 
-KINDS = {"floats": "f4 f8", "bool": "?", "integers": "i4 i8 u1"}
+KINDS = {"floats": "f4 f8", "bool": "?", "integers": "i4 i8 u1", "int32": "i4", "int64": "i8"}
 CLAIMED = re.compile(r"^\| by kernel: [^|]*\|([^|]*)\|([^|]*)\|$", re.MULTILINE)
 CLAIMS = [
     (name, kind)

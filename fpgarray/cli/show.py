@@ -193,14 +193,13 @@ def _table_lines(table: Mapping[str, Any], indent: int) -> Iterator[str]:
         if isinstance(value, dict) and not _flat(value.values()):
             yield f"{'':<{indent}}{key}"
             yield from _table_lines(value, indent + 2)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and value:
             yield from _outline(f"{key}: {_pairs(value, key in CODES)}", indent)
         elif isinstance(value, list) and not _flat(value):
             for index, entry in enumerate(value):
-                yield f"{'':<{indent}}{key} {index}"
-                yield from _table_lines(
-                    entry if isinstance(entry, dict) else {"": entry}, indent + 2
-                )
+                row = entry if isinstance(entry, dict) else {"": entry}
+                yield f"{'':<{indent}}{key}: {row.get('kernel', index)}"
+                yield from _table_lines(row, indent + 2)
         elif isinstance(value, list):
             yield from _outline(f"{key}: {', '.join(map(str, value))}", indent)
 
