@@ -24,6 +24,8 @@ def scan(op: Op, array: Any, axis: Any, dtype: Any, out: Any) -> Any:
         array, axis = array.ravel(), 0
     if type(axis) is not int or not -array.ndim <= axis < array.ndim:
         raise Unrecordable("the axis is not valid")
+    if out is None and not array._layout.fresh.is_contiguous:
+        out = np.empty_like(array, kind)  # NumPy's result lies in memory as the operand does
     return dispatch.call(op, (array,), array.shape, kind, {"axis": axis % array.ndim}, out)
 
 

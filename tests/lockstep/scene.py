@@ -29,7 +29,7 @@ FUNCTIONS = (
     *("sin", "cos", "tan", "arcsin", "arccos", "arctan"),
     *("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"),
 )
-PAIRS = ("arctan2", "hypot", "power")
+PAIRS = ("arctan2", "hypot", "power", "logaddexp", "logaddexp2")
 """Functions of two floats that are not exact."""
 DIVISIONS = ("heaviside", "nextafter", "floor_divide", "remainder", "fmod")
 """Functions of two floats whose bits NumPy decides."""
