@@ -55,7 +55,10 @@ inline double exponential(double x) {
 
 // (2^r - 1) / r, |r| <= 1/2
 FPGARRAY_INLINE double exp2_series(wide, double r) {
-    return horner(r, 0x1.62e42fefa39efp-1, 0x1.ebfbdff82c58fp-3, 0x1.c6b08d704a0c6p-5, 0x1.3b2ab6fba4e79p-7, 0x1.5d87fe78a3f9cp-10, 0x1.430912f86b7dbp-13, 0x1.ffcbfc6da6ed1p-17, 0x1.62c02242b879cp-20, 0x1.b524ebd13a55fp-24, 0x1.e4cf10dec0f59p-28, 0x1.e9ec1fcb69a7fp-32, 0x1.c4a29324a1038p-36);
+    return horner(r, 0x1.62e42fefa39efp-1, 0x1.ebfbdff82c58fp-3, 0x1.c6b08d704a0c6p-5,
+                  0x1.3b2ab6fba4e79p-7, 0x1.5d87fe78a3f9cp-10, 0x1.430912f86b7dbp-13,
+                  0x1.ffcbfc6da6ed1p-17, 0x1.62c02242b879cp-20, 0x1.b524ebd13a55fp-24,
+                  0x1.e4cf10dec0f59p-28, 0x1.e9ec1fcb69a7fp-32, 0x1.c4a29324a1038p-36);
 }
 FPGARRAY_INLINE double exp2_series(narrow, double r) {
     return horner(r, 0x1.62e42fefa39efp-1, 0x1.ebfbe045f4d3cp-3, 0x1.c6b08d883dca1p-5,
@@ -81,11 +84,6 @@ inline double exp2_bottom(wide) { return -1080.0; }
 inline double exp2_bottom(narrow) { return -160.0; }
 inline double exp_top(wide) { return 711.0; }
 inline double exp_top(narrow) { return 91.0; }
-
-FPGARRAY_INLINE double within(double x, double bottom, double top) {  // NaN stays
-    const double y = x < bottom ? bottom : x;
-    return y > top ? top : y;
-}
 
 template <typename P> FPGARRAY_INLINE double exponential_of_two(P series, double x) {
     const double y = within(x, exp2_bottom(series), exp2_top(series));
@@ -120,6 +118,14 @@ template <typename P> FPGARRAY_INLINE double exponential_less_one(P series, doub
 
 template <typename T> inline T exponential2(T x) {
     return (T)exponential_of_two(typename precision<T>::series(), x);
+}
+inline float exponential2(float x) {
+    const float y = within(x, -151.0f, 129.0f);
+    const float n = (y + ROUND_F4) - ROUND_F4;
+    const float r = y - n;
+    const float q = horner(r, 0x1.62e43p-1f, 0x1.ebfbep-3f, 0x1.c6af6cp-5f, 0x1.3b2a54p-7f,
+                           0x1.5f089p-10f, 0x1.44138ap-13f);
+    return scaled(1.0f + r * q, n);
 }
 template <typename T> inline T exponential1(T x) {
     return (T)exponential_less_one(typename precision<T>::series(), x);

@@ -20,17 +20,12 @@ FPGARRAY_INLINE double sinh_series(narrow, double z) {
                   0x1.78a70e32a02ebp-19);
 }
 // (tanh t - t) / t^3, z = t^2 <= 0.36
-FPGARRAY_INLINE double tanh_series(wide, double z) {
+FPGARRAY_INLINE double tanh_series(double z) {
     return horner(z, -0x1.5555555555554p-2, 0x1.1111111110ca7p-3, -0x1.ba1ba1b9a09d7p-5,
                   0x1.664f4858deaccp-6, -0x1.226e2e08421ccp-7, 0x1.d6d24f72aa874p-9,
                   -0x1.7d8a96e9fe13bp-10, 0x1.344f4ae815c3fp-11, -0x1.e710d3f9482d6p-13,
                   0x1.5608d4996ede8p-14, -0x1.33a05b8be40c9p-16);
 }
-FPGARRAY_INLINE double tanh_series(narrow, double z) {
-    return horner(z, -0x1.55555351d578ap-2, 0x1.110ee014ec7b4p-3, -0x1.b955dc0d295e9p-5,
-                  0x1.59e1c7ad1c727p-6, -0x1.9ada602bacb8cp-8);
-}
-
 template <typename T> inline T hyperbolic_sine(T given) {
     const typename precision<T>::series series = {};
     const double x = given, a = absolute(x), z = a * a;
@@ -46,12 +41,26 @@ template <typename T> inline T hyperbolic_cosine(T given) {
     return (T)(half + 0.25 / half);
 }
 
-template <typename T> inline T hyperbolic_tangent(T given) {
-    const typename precision<T>::series series = {};
-    const double x = given, a = absolute(x), z = a * a;
-    const double small = a + a * z * tanh_series(series, z);
-    const double square = exponential_part(series, within(2.0 * a, 0.0, 44.0), 0.0);
-    return (T)copy_sign(a < 0.6 ? small : 1.0 - 2.0 / (square + 1.0), x);
+FPGARRAY_INLINE float tanh_series(float z) {
+    return horner(z, -0x1.555554p-2f, 0x1.110eep-3f, -0x1.b955dcp-5f, 0x1.59e1c8p-6f,
+                  -0x1.9ada6p-8f);
+}
+
+// e^t for 0 <= t <= 44: no result leaves the range.
+FPGARRAY_INLINE double moderate_exponential(double t) { return exponential_part(wide(), t, 0.0); }
+FPGARRAY_INLINE float moderate_exponential(float t) {
+    const float n = (t * 0x1.715476p+0f + ROUND_F4) - ROUND_F4;
+    const float r = (t - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;
+    const float q =
+        horner(r, 0.5f, 0x1.5554dcp-3f, 0x1.555518p-5f, 0x1.120cbap-7f, 0x1.6d1254p-10f);
+    return (1.0f + (r + r * r * q)) * two_to(n);
+}
+
+template <typename T> inline T hyperbolic_tangent(T x) {
+    const T a = absolute(x), z = a * a;
+    const T small = a + a * z * tanh_series(z);
+    const T square = moderate_exponential(within(T(2) * a, T(0), T(44)));
+    return copy_sign(a < T(0.6) ? small : T(1) - T(2) / (square + T(1)), x);
 }
 
 static const double SUM_IS_DOUBLE = 0x1p28;  // from here on sqrt(x^2 +- 1) is x

@@ -146,6 +146,33 @@ template <typename T> inline T logarithm10(T x) {
     return (T)based_logarithm(typename precision<T>::series(), x, 0x1.bcb7b10000000p-2,
                               0x1.49b9438ca9aaep-28, 0x1.34413509f7000p-2, 0x1.3fde623e2566bp-43);
 }
+// In f4, on the series of log.
+inline float based_logarithm(float x, float inverse_high, float inverse_low, float two_high,
+                             float two_low) {
+    const bool tiny = x < 0x1p-126f;
+    const uint32 shifted = bits_as<uint32>(tiny ? x * 0x1p25f : x) - 0x3f3504f3u + (127u << 23);
+    const float k = (float)(int32)(shifted >> 23) - (tiny ? 152.0f : 127.0f);
+    const float f = bits_as<float>((shifted & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+    const float tail = f * f * f * horner(f, 0x1.555554p-2f, -0x1.fffffcp-3f, 0x1.999d5ap-3f,
+                                          -0x1.555b4ap-3f, 0x1.23d21ap-3f, -0x1.fcf4c6p-4f,
+                                          0x1.dea282p-4f, -0x1.d635bcp-4f, 0x1.1d8ea6p-4f);
+    const float half_square = 0.5f * f * f;
+    const float first = upper(f - half_square);
+    const float rest = ((f - first) - half_square) + tail;
+    const float high = first * inverse_high, base = k * two_high;
+    const float low = (k * two_low + (first + rest) * inverse_low) + rest * inverse_high;
+    const float sum = base + high;
+    const float whole = sum + (low + ((base - sum) + high));
+    const float positive = x < __builtin_inff() ? whole : x;
+    const float defined = x < 0.0f ? __builtin_nanf("") : positive;
+    return x == 0.0f ? -__builtin_inff() : defined;
+}
+inline float logarithm2(float x) {
+    return based_logarithm(x, 0x1.714p+0f, 0x1.47652cp-12f, 1.0f, 0.0f);
+}
+inline float logarithm10(float x) {
+    return based_logarithm(x, 0x1.bcap-2f, 0x1.7b1526p-14f, 0x1.344p-2f, 0x1.3509f8p-18f);
+}
 template <typename T> inline T logarithm1(T given) {
     const double x = given;
     const double y = logarithm_of_sum(typename precision<T>::series(), x);

@@ -77,13 +77,18 @@ template <typename T> struct precision { typedef wide series; };
 template <> struct precision<float> { typedef narrow series; };
 
 // c0 + x (c1 + x (c2 + ...))
-FPGARRAY_INLINE double horner(double, double c) { return c; }
-template <typename... REST>
-FPGARRAY_INLINE double horner(double x, double c, REST... rest) {
+template <typename T> FPGARRAY_INLINE T horner(T, T c) { return c; }
+template <typename T, typename... REST> FPGARRAY_INLINE T horner(T x, T c, REST... rest) {
     return c + x * horner(x, rest...);
 }
 
-// The upper 26 bits of the mantissa: products of two such numbers are exact.
+template <typename T> FPGARRAY_INLINE T within(T x, T bottom, T top) {  // NaN stays
+    const T y = x < bottom ? bottom : x;
+    return y > top ? top : y;
+}
+
+// The upper half of the mantissa, 12 or 26 bits: products of two such numbers are exact.
+FPGARRAY_INLINE float upper(float x) { return bits_as<float>(bits_as<uint32>(x) & ~0xfffu); }
 FPGARRAY_INLINE double upper(double x) {
     return bits_as<double>(bits_as<uint64>(x) & ~0x7ffffffull);
 }
@@ -92,6 +97,13 @@ FPGARRAY_INLINE double upper(double x) {
 FPGARRAY_INLINE double sum_error(double a, double b, double sum) {
     const double b_virtual = sum - a;
     return (a - (sum - b_virtual)) + (b - b_virtual);
+}
+
+// condition ? a : b without a branch that compilers could move the making of a into.
+template <typename T> FPGARRAY_INLINE T chosen(bool condition, T a, T b) {
+    typedef typename group<T>::bits bits;
+    const bits mask = bits(0) - (condition ? bits(1) : bits(0));
+    return bits_as<T>((bits_of(a) & mask) | (bits_of(b) & ~mask));
 }
 
 // Adding 1.5 * 2^(precision - 1) leaves the nearest integer in the low bits of a sum.
@@ -113,6 +125,13 @@ FPGARRAY_INLINE double scaled(wide, double p, double n) {
     return p * two_to(half) * two_to(n - half);
 }
 FPGARRAY_INLINE double scaled(narrow, double p, double n) { return p * two_to(n); }
+FPGARRAY_INLINE float two_to(float n) {
+    return bits_as<float>(bits_as<uint32>(n + (ROUND_F4 + 127.0f)) << 23);
+}
+FPGARRAY_INLINE float scaled(float p, float n) {
+    const float half = (n * 0.5f + ROUND_F4) - ROUND_F4;
+    return p * two_to(half) * two_to(n - half);
+}
 
 }  // namespace maths
 }  // namespace

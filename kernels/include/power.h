@@ -11,15 +11,14 @@ namespace maths {
 
 // ---- cbrt: x = 8^q v, 1 <= v < 8; a polynomial, one step of Halley's, one of Newton's ----------
 
-FPGARRAY_INLINE double polished_root(narrow, double y, double) { return y; }
-FPGARRAY_INLINE double polished_root(wide, double y, double v) {
-    const double t = upper(y);  // t^2 is exact
-    const double r = v / (t * t);
+template <typename T> FPGARRAY_INLINE T polished_root(T y, T v) {
+    const T t = upper(y);  // t^2 is exact
+    const T r = v / (t * t);
     return t + t * ((r - t) / (t + t + r));
 }
 
-template <typename T> inline T cube_root(T given) {
-    const double x = given, a = absolute(x);
+inline double cube_root(double x) {
+    const double a = absolute(x);
     const bool tiny = a < 0x1p-1022;
     const uint64 bits = bits_as<uint64>(tiny ? a * 0x1p54 : a);
     const double e = bits_as<double>((bits >> 52) | 0x4330000000000000ull) - (0x1p52 + 1023.0);
@@ -32,10 +31,27 @@ template <typename T> inline T cube_root(T given) {
                                0x1.544aaec5e4624p-4, -0x1.4b077fcd0882bp-7) *
                         (left == 0.0 ? 1.0 : turn);
     const double cube = seed * seed * seed;
-    const double y = polished_root(typename precision<T>::series(),
-                                   seed * ((cube + 2.0 * v) / (2.0 * cube + v)), v);
+    const double y = polished_root(seed * ((cube + 2.0 * v) / (2.0 * cube + v)), v);
     const double result = y * two_to(tiny ? q - 18.0 : q);
-    return (T)(x != 0.0 && a < __builtin_inf() ? copy_sign(result, x) : x);
+    return x != 0.0 && a < __builtin_inf() ? copy_sign(result, x) : x;
+}
+
+// In f4 the polynomial is near enough for the last step.
+inline float cube_root(float x) {
+    const float a = absolute(x);
+    const bool tiny = a < 0x1p-126f;
+    const uint32 bits = bits_as<uint32>(tiny ? a * 0x1p24f : a);
+    const float e = (float)(int32)(bits >> 23) - 127.0f;
+    const float m = bits_as<float>((bits & 0x7fffffu) | 0x3f800000u);
+    const float q = ((e - 1.0f) * (1.0f / 3.0f) + ROUND_F4) - ROUND_F4;
+    const float left = e - 3.0f * q;
+    const float v = m * (left == 0.0f ? 1.0f : left == 1.0f ? 2.0f : 4.0f);
+    const float turn = left == 1.0f ? 0x1.428a3p+0f : 0x1.965feap+0f;
+    const float seed = horner(m, 0x1.04bc2cp-1f, 0x1.6c698p-1f, -0x1.2d024ep-2f, 0x1.544aaep-4f,
+                              -0x1.4b078p-7f) *
+                       (left == 0.0f ? 1.0f : turn);
+    const float result = polished_root(seed, v) * two_to(tiny ? q - 8.0f : q);
+    return x != 0.0f && a < __builtin_inff() ? copy_sign(result, x) : x;
 }
 
 // ---- hypot ------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def main() -> None:
     for nbytes, limit, sines, cosines in ((4, 0.66, 4, 3), (8, 0.63, 6, 6)):
         show(f"sin f{nbytes}, S(r^2)", sine, 0, limit, sines, nbytes)
         show(f"cos f{nbytes}, C(r^2)", cosine, 0, limit, cosines, nbytes)
-    # What follows is computed in f8: "wide" for results in f8, "narrow" for those in f4.
+    # "wide": for results in f8; "narrow": for those in f4 computed in f8; then f4 computed in f4.
     two = lambda r: mp.expm1(r * mp.log(2)) / r  # noqa: E731
     inverse_power = lambda z: 1.5 * (area(z) - mp.mpf(2) / 3) / z  # noqa: E731
     rows = [
@@ -74,16 +74,28 @@ def main() -> None:
         ("power, W(s^2)", inverse_power, 0, 0.02945, 7, 0),
         ("sin, S(r^2)", sine, 0, 0.66, 0, 4),
         ("cos, C(r^2)", cosine, 0, 0.66, 0, 4),
-        ("asin", odd(mp.asin), 0, 0.25, 13, 6),
-        ("atan", odd(mp.atan), 0, 0.303, 14, 7),
+        ("asin", odd(mp.asin), 0, 0.25, 13, 0),
+        ("atan", odd(mp.atan), 0, 0.303, 14, 0),
         ("sinh", odd(mp.sinh), 0, 1, 8, 4),
-        ("tanh", odd(mp.tanh), 0, 0.36, 11, 5),
+        ("tanh", odd(mp.tanh), 0, 0.36, 11, 0),
         ("cbrt, seed", mp.cbrt, 1, 2, 5, 0),
     ]
     for name, f, first, last, wide, narrow in rows:
         for kind, count in (("wide", wide), ("narrow", narrow)):
             if count:
                 show(f"{name}, {kind}", f, mp.mpf(str(first)), mp.mpf(str(last)), count, 8)
+    for name, f, first, last, count in (
+        ("exp2 f4", two, -0.5, 0.5, 6),
+        ("asin f4", odd(mp.asin), 0, 0.25, 6),
+        ("atan f4", odd(mp.atan), 0, 0.303, 6),
+        ("tanh f4", odd(mp.tanh), 0, 0.36, 5),
+        ("cbrt f4, seed", mp.cbrt, 1, 2, 5),
+    ):
+        show(name, f, mp.mpf(str(first)), mp.mpf(str(last)), count, 4)
+    split("1/ln2 f4", 1 / mp.log(2), [12], 4)
+    split("1/ln10 f4", 1 / mp.log(10), [12], 4)
+    split("log10 2 f4", mp.log10(2), [15], 4)
+    split("pi/4 f4", mp.pi / 4, [21], 4)
     split("1/ln2", 1 / mp.log(2), [26], 8)
     split("1/ln10", 1 / mp.log(10), [26], 8)
     split("log10 2", mp.log10(2), [41], 8)
