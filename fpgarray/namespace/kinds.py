@@ -62,26 +62,17 @@ HOSTED: dict[str, frozenset[str]] = {
     "numpy": frozenset({"asarray_chkfinite", "row_stack"}),
     "numpy.lib.stride_tricks": frozenset({"as_strided"}),
     "numpy.lib.format": frozenset({"read_array"}),
-    "numpy.strings": frozenset(
-        {
-            *("count", "endswith", "find", "index", "lstrip", "rfind", "rindex", "rstrip"),
-            *("slice", "startswith", "strip"),
-        }
-    ),
-    "numpy.char": frozenset(
-        {
-            *("compare_chararrays", "count", "endswith", "find", "index", "lstrip", "multiply"),
-            *("partition", "rfind", "rindex", "rpartition", "rstrip", "startswith", "strip"),
-        }
-    ),
 }
 """Functions that NumPy does not dispatch, but that take or give arrays."""
+
+WHOLLY_HOSTED = frozenset({"numpy.char", "numpy.strings"})
+"""Modules whose functions, if NumPy does not dispatch them, are hosted."""
 
 SERIES = frozenset(
     f"numpy.polynomial.{name}"
     for name in ("chebyshev", "hermite", "hermite_e", "laguerre", "legendre", "polynomial")
 )
-"""Modules whose functions are all hosted: they convert what they are given with `np.asarray`."""
+"""Modules of series, hosted too: their functions convert what they are given."""
 
 HOST_CLASS = "an ndarray subclass or a view of one: it lives on the host; asarray() copies it over"
 STATE = "state of NumPy itself, or a question about the installation"

@@ -86,7 +86,7 @@ def reason_for(key: str, name: str, theirs: Any) -> str:
 
 def is_listed(key: str, name: str) -> bool:
     return (
-        key in kinds.SERIES
+        key in kinds.SERIES | kinds.WHOLLY_HOSTED
         or name in facade.ours_of(key)
         or any(name in table.get(key, ()) for table in (kinds.CREATING, kinds.HOSTED))
         or (key == "numpy" and name in fa.functions.creation.__dict__)
