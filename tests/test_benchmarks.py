@@ -50,6 +50,7 @@ def test_programs_are_plain_numpy() -> None:
 # run.py
 
 
+@pytest.mark.device_work
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_every_workload_gives_numpys_result_on_the_device(
     load: dict[str, ModuleType], dtype: str
@@ -155,7 +156,7 @@ def test_a_wrong_small_result_would_be_seen(load: dict[str, ModuleType]) -> None
 # scripts.py
 
 
-@pytest.mark.parametrize("policy", ["device", "auto"])
+@pytest.mark.parametrize("policy", [pytest.param("device", marks=pytest.mark.device_work), "auto"])
 def test_every_script_gives_numpys_results(load: dict[str, ModuleType], policy: str) -> None:
     scripts = load["scripts"]
     for each in scripts.SCRIPTS:

@@ -105,6 +105,7 @@ def test_an_edge_is_as_strong_as_brightness_rises() -> None:
         np.testing.assert_allclose(edges, 10, rtol=0.06)  # a half is rounded to even
 
 
+@pytest.mark.device_work
 def test_half_an_image_is_the_same_from_numpy_and_from_the_kernel() -> None:
     image = np.random.default_rng(2).integers(0, 256, (30, 40, 3), dtype="u1")
     with fa.policy(dispatch="device", fallback="raise"):
@@ -216,6 +217,7 @@ def test_a_wave_travels_as_fast_as_the_water_is_deep() -> None:
 # The jobs
 
 
+@pytest.mark.device_work
 def test_a_job_gives_numpys_results_by_kernel_and_a_picture(job: jobs.Job, tmp_path: Path) -> None:
     """On its real input, time steps apart."""
     given = shortened(job.load())
@@ -249,6 +251,7 @@ def test_shading_takes_one_launch_and_no_byte_more_than_needed(
     assert (p.bytes_to_device, p.bytes_from_device) == (z.nbytes, expected.nbytes)
 
 
+@pytest.mark.device_work
 def test_a_step_through_time_is_one_launch() -> None:
     plate, depth = np.eye(30, 40, dtype="f4"), np.full((30, 40), 9.0, "f4")
     for workload, operands in (

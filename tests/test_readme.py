@@ -93,6 +93,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "repeat": lambda x: np.repeat(x, 2, axis=0),
     "tile": lambda x: np.tile(x, (2, 1)),
     "take": lambda x: np.take(x, np.array([2, 0]), axis=0),
+    "take_along_axis": lambda x: np.take_along_axis(x, np.array([[1], [0]] * 3), axis=1),
+    "compress": lambda x: np.compress([True, False, True], x, axis=0),
 }
 
 

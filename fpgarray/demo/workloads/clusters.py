@@ -17,18 +17,18 @@ def palette(pixels: Any, centres: Any, rounds: int = 12) -> tuple[Any, Any]:
     S. P. Lloyd, "Least squares quantization in PCM", IEEE Transactions on Information Theory 28(2),
     129-137, 1982.
     """
+    numbers = np.arange(centres.shape[1])[:, None]
     for _ in range(rounds):
-        near = nearest(pixels, centres)
-        count = near.sum(axis=1)
-        totals = np.stack([(near * plane).sum(axis=1) for plane in pixels])
+        member = nearest(pixels, centres) == numbers
+        count = member.sum(axis=1)
+        totals = np.stack([(member * plane).sum(axis=1) for plane in pixels])
         centres = np.where(count > 0, totals / np.maximum(count, 1), centres)
-    near = nearest(pixels, centres)
-    return centres, np.stack([(near * centre[:, None]).sum(axis=0) for centre in centres])
+    return centres, centres[:, nearest(pixels, centres)]
 
 
 def nearest(pixels: Any, centres: Any) -> Any:
-    """Whether a centre is a pixel's nearest (the first of several); bool, shape (k, n)."""
+    """The number of each pixel's nearest centre (the first of several), shape (n,)."""
     distance = sum(
         (plane - centre[:, None]) ** 2 for plane, centre in zip(pixels, centres, strict=True)
     )
-    return distance.argmin(axis=0) == np.arange(centres.shape[1])[:, None]
+    return distance.argmin(axis=0)
