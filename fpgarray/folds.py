@@ -44,13 +44,14 @@ def fold(
     if not isinstance(array, ArrayBase) or not (out is None or isinstance(out, ArrayBase)):
         raise Unrecordable(f"no kernel for {op.name} with these arguments")
     kind = as_dtype(dtype)
+    model = array._layout
     if op in (ops.ANY, ops.ALL) and array._layout.dtype != B1:
         array = elementwise(ops.NOT_EQUAL, (array, 0))
     if where is not True:
         array = _masked(op, array, where, initial)
     if initial is np._NoValue:
-        return _fold(op, array, axis, kind, out, bool(keepdims))
-    result = _fold(op, array, axis, kind, None, bool(keepdims), initial)
+        return _fold(op, array, axis, kind, out, bool(keepdims), model)
+    result = _fold(op, array, axis, kind, None, bool(keepdims), model, initial)
     number = _initial(initial, result._layout.dtype)
     if not array._layout.size:
         return _deliver(result, out)
@@ -106,16 +107,18 @@ def _fold(
     kind: np.dtype | None,
     out: ArrayBase | None,
     keepdims: bool,
+    model: Layout,
     initial: Any = np._NoValue,
 ) -> ArrayBase:
-    """The fold itself. `initial` is only what a fold of nothing gives."""
+    """The fold itself, with the axes of its result in the order that folding `model` gives them.
+    `initial` is only what a fold of nothing gives."""
     view, device = array._layout, array._storage.device
     loop = ops.resolve_fold(op, view.dtype, kind)
     if loop is None:
         raise Unrecordable(f"no kernel for {op.name} on {view.dtype}")
     axes = _axes(axis, view.ndim)
     device.tape.nbytes += view.nbytes  # held until the run, if by nobody else
-    target = fold_layout(view, axes, keepdims, loop.result)
+    target = fold_layout(model, axes, keepdims, loop.result)
     _check_out(out, target)
     if not view.size:
         return _nothing(op, target, device, out, initial)
@@ -282,5 +285,7 @@ def ptp(array: Any, axis: Any = None, out: Any = None, keepdims: Any = False) ->
 
 def count_nonzero(array: Any, axis: Any = None, keepdims: Any = False) -> ArrayBase:
     """Record `numpy.count_nonzero`: the sum of what is not zero."""
-    mask = array if array._layout.dtype == B1 else elementwise(ops.NOT_EQUAL, (array, 0))
+    if array._layout.dtype not in DEVICE_DTYPES:
+        raise Unrecordable(f"no kernel for count_nonzero of {array._layout.dtype}")
+    mask = array if array._layout.dtype == B1 else copy_of(array, B1)
     return fold(ops.SUM, mask, axis, I8, None, keepdims)
