@@ -132,7 +132,7 @@ class _Conversion:
         for array, plain in self._lent:
             if value is plain:
                 return array
-            if value.base is not None and plain.base is not None and value.size:
+            if value.base is not None and value.size and _same_geometry(array, plain):
                 found = _view(array, plain, value)
                 if found is not None:
                     return found
@@ -142,6 +142,11 @@ class _Conversion:
         found = self.device or self._home
         assert found is not None
         return found
+
+
+def _same_geometry(array: ArrayBase, plain: np.ndarray) -> bool:
+    """Whether a snapshot lies as its array does. That of objects is a copy, in C or F order."""
+    return plain.base is not None or plain.strides == array._layout.strides
 
 
 def _view(array: ArrayBase, plain: np.ndarray, value: np.ndarray) -> ArrayBase | None:

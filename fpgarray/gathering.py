@@ -39,6 +39,8 @@ def told(views: Sequence[Layout], scatters: bool, params: Mapping[str, Any]) -> 
         extents.append(source.itemsize // unit)
         wide = {0, len(rows) - 1} - ({len(rows) - 1} if scalar else set())
         rows = [(*row, unit if k in wide else 0) for k, row in enumerate(rows)]
+    if not extents:  # one element
+        extents, rows = [1], [(0,)] * len(rows)
     order = _order(extents, rows, scatters, scalar, _index_axes(shape, indices, params))
     axes = _joined([(extents[a], tuple(row[a] for row in rows)) for a in order])
     kinds = [_UNITS[unit], *[index.dtype for index in indices], _UNITS[unit]]

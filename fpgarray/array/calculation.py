@@ -29,8 +29,11 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
 def _through(function: Callable[..., Any]) -> Callable[..., Any]:
     """An ndarray method that is its array function, which may have a kernel."""
     name = function.__name__
+    of_scalar = _method(getattr(np.ndarray, name))
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self._fixed:
+            return of_scalar(self, *args, **kwargs)
         return function(self, *args, **kwargs)
 
     method.__name__ = name

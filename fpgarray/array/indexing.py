@@ -54,8 +54,8 @@ class Indexing(ArrayBase):
         whole = key if isinstance(key, tuple) else (key,)
         view = of_view(self._layout, stand_in(self._layout)[(*whole, ...)])
         storage = self._storage
-        if view.dtype.kind in "OTSU":
-            # The object itself; text is as long as it is.
+        if view.dtype.kind in "OTSU" or not view.dtype.isnative:
+            # The object itself; text is as long as it is, and numbers are in native order.
             return self._ours(host_access.snapshot(storage, view)[()])
         if view.dtype not in DEVICE_DTYPES or not storage.device.tape.pending(storage.written):
             memory = storage.memory

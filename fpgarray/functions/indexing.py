@@ -31,6 +31,8 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
     if not extent:
         raise Unrecordable("no elements to take from")
     shape = (*array.shape[:axis], *index.shape, *array.shape[axis + 1 :])
+    if not shape and (array.dtype.kind in "SU" or not array.dtype.isnative):
+        raise Unrecordable("one element, whose dtype as a scalar is another")
     target = contiguous(shape, array.dtype)
     if not prod(shape):
         return dispatch.fresh(target, array.device)
@@ -43,7 +45,7 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """As `numpy.put`, on arrays that lie in C order."""
     array = _ours(a)
     check_writable(array)
-    if not array._layout.is_contiguous or mode not in MODES:
+    if not array._layout.is_contiguous or mode not in MODES or array.dtype.kind == "V":
         raise Unrecordable("no kernel for put with these arguments")
     flat = array.reshape(-1)
     index = _index(ind, mode)

@@ -9,6 +9,7 @@ import numpy as np
 from fpgarray import folds
 from fpgarray.base import Unrecordable
 from fpgarray.dispatch import FUNCTIONS, implements
+from fpgarray.ops import DEVICE_DTYPES
 
 
 def _given(kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +111,9 @@ def average(
     """As `numpy.average`; with weights, whose sum must be looked at, in NumPy."""
     if weights is not None or returned:
         raise Unrecordable("no kernel for weighted averages")
-    return _ours(a).mean(axis, **_given(more))
+    if _ours(a).dtype not in DEVICE_DTYPES:
+        raise Unrecordable(f"no kernel for the average of {a.dtype}")
+    return a.mean(axis, **_given(more))
 
 
 FUNCTIONS[np.amin] = min

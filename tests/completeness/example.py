@@ -154,9 +154,41 @@ def _compare(example: Example, theirs: Outcome, ours: Outcome, exact: bool) -> N
         _same_plain(np.asarray(theirs.result), np.asarray(ours.result), exact, example.fresh)
         return
     same(theirs.result, ours.result, exact, example.fresh)
+    _same_memory(theirs, ours)
     if not example.fresh:
         for theirs_after, ours_after in zip(theirs.given, ours.given, strict=True):
             same(theirs_after, ours_after, exact)
+
+
+def _same_memory(theirs: Outcome, ours: Outcome) -> None:
+    """What is a view of an argument is so on both sides, and lies in memory in the same order."""
+    pairs = zip(_arrays(theirs.result), _arrays(ours.result), strict=True)
+    for result, our_result in pairs:
+        if not result.size:
+            continue
+        assert _order(our_result) == _order(result), (
+            f"strides {result.strides} of {result.shape} became {our_result.strides}"
+        )
+        for given, our_given in zip(theirs.given, ours.given, strict=True):
+            shared = np.may_share_memory(result, given)
+            assert np.may_share_memory(our_result, our_given) == shared, (
+                f"a view became a copy: {shared}" if shared else "a copy became a view"
+            )
+
+
+def _order(array: Any) -> list[int]:
+    """The axes, outermost in memory first. (NumPy's may be a part of a larger buffer.)"""
+    axes = [axis for axis, extent in enumerate(array.shape) if extent > 1]
+    return sorted(axes, key=lambda axis: -abs(array.strides[axis]))
+
+
+def _arrays(value: Any) -> list[Any]:
+    """The arrays in a result."""
+    if type(value) in (np.ndarray, fa.FPGAArray):
+        return [value] if value.ndim else []
+    if isinstance(value, (tuple, list)):
+        return [array for each in value for array in _arrays(each)]
+    return []
 
 
 def _told(outcome: Outcome) -> str:

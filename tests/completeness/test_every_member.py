@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -100,8 +99,10 @@ NOT_OF_SCALARS = {
 }  # fmt: skip
 """Members whose answer is no value: arrays have examples for them."""
 
-RECORD_IS_WRITTEN = {"__setitem__", "byteswap", "fill", "put", "resize", "setfield"}
-"""A record is NumPy's one scalar that can be written; every scalar of ours is immutable."""
+RECORD_IS_A_VIEW = {
+    "__setitem__", "byteswap", "fill", "put", "ravel", "reshape", "resize", "setfield",
+}  # fmt: skip
+"""A record is NumPy's one scalar that can be written; every scalar of ours is an immutable copy."""
 
 OBJECTS = set(dir(object)) - {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__str__"}
 
@@ -115,7 +116,7 @@ def test_a_scalar_has_what_numpys_scalar_has(kind: str) -> None:
         if name not in OBJECTS and name not in NOT_OF_SCALARS and not name.startswith("__array_")
     ]
     if kind == "V":
-        names = [name for name in names if name not in RECORD_IS_WRITTEN]
+        names = [name for name in names if name not in RECORD_IS_A_VIEW]
     if kind in "US":
         names.remove("byteswap")  # NumPy swaps other bytes than the element's
     for name in names:
@@ -150,22 +151,3 @@ class TestWhatNumPyDoesNotOfferUs:
         array = fa.asarray([1.0, 2.0])
         assert type(np.vectorize(lambda x: x + 1)(array)) is np.ndarray
         same(np.array([2.0, 3.0], object), np.frompyfunc(lambda x: x + 1, 1, 1)(array))
-
-
-def test_policies_are_obeyed() -> None:
-    """Whatever NumPy computes says so: nothing of it happens under fallback="raise"."""
-    array = fa.asarray([3.0, 1.0, 2.0])
-    text = fa.asarray(["b", "a"])
-    calls: list[Callable[[], Any]] = [
-        lambda: array.sort(), lambda: array.partition(1), lambda: array.put(0, 1), lambda: array.byteswap(True),
-        lambda: array.flat.__setitem__(0, 1), lambda: np.add.at(array, [0], 1), lambda: np.linalg.norm(array),
-        lambda: text.copy() + text, lambda: np.median(array), lambda: array.searchsorted(1), lambda: np.unique(array),
-    ]  # fmt: skip
-    for call in calls:
-        with fa.policy(fallback="raise"), pytest.raises(fa.FallbackError):
-            call()
-        with fa.policy(fallback="warn"), warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            np.median(array)
-        assert any(issubclass(each.category, fa.FallbackWarning) for each in caught)
-    assert array.tolist() == [3, 1, 2]
