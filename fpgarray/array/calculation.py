@@ -201,7 +201,8 @@ class Calculation(ArrayBase):
 
     def fill(self, value: Any) -> None:
         """Set every element to the scalar `value`."""
-        if type(value) in (int, float, bool) and not self._fixed and self.dtype in DEVICE_DTYPES:
+        plain = isinstance(value, (int, float, np.bool_, np.integer, np.floating))
+        if plain and not self._fixed and self.dtype in DEVICE_DTYPES:
             self[...] = value
         else:
             self._filled(value)

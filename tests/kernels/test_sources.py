@@ -76,7 +76,7 @@ def test_every_kernel_argument_has_an_interface_pragma(path):
     text = code(KERNELS / "include" / "engine_kernel.h")
     signature = text[text.index("extern") : text.index("#pragma HLS")]
     arguments = set(re.findall(r"\*\s*(\w+)", signature))
-    assert arguments == {"program", *(f"p{i}" for i in range(8))}
+    assert arguments == {"program", "findings", *(f"p{i}" for i in range(8))}
     assert arguments == set(re.findall(r"interface m_axi port=(\w+) bundle=gmem", text))
     assert "interface s_axilite port=return" in text
 
