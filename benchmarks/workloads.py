@@ -220,7 +220,7 @@ WORKLOADS = (
              shape=rows_of(1000)),
     Workload("5-point stencil", stencil, 1, Goals((8, 8), (8, 8), (0.8, 0.8)), _ne_stencil,
              exact=True, shape=rows_of(1000)),
-    Workload("k-means distances", distances, 2, Goals((15, 15), (15, 15), (0.6, 0.6)),
+    Workload("k-means distances", distances, 1, Goals((15, 15), (15, 15), (0.6, 0.6)),
              _ne_distances, exact=True, shape=lambda n: (3, n // 3)),
     Workload("matmul, up to 1024", product, 2, Goals((1.4, 1.4), (1.4, 1.4)), numba=False,
              shape=lambda n: (min(isqrt(n), 1024),) * 2),
