@@ -203,6 +203,18 @@ def test_masked_functions():
 
 
 @pytest.mark.device_work
+def test_masked_copies():
+    plain, mask = values("f4", (30, 40)), values("?", (30, 40), 2)
+    ours, our_mask = fa.asarray(plain), fa.asarray(mask)
+    for new in (2.5, -plain, plain[0], np.float32(7)):
+        np.copyto(ours, fa.asarray(new) if np.ndim(new) == 2 else new, where=our_mask)
+        np.copyto(plain, new, where=mask)
+        np.testing.assert_array_equal(np.asarray(ours), plain)
+    np.copyto(ours, fa.asarray(plain), where=mask[0])
+    np.testing.assert_array_equal(np.asarray(ours), plain)
+
+
+@pytest.mark.device_work
 def test_the_last_of_several_values_wins():
     plain = np.zeros((50, 30), "f4")
     ours = fa.asarray(plain)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from fpgarray import base, dispatch, host_access, ops
-from fpgarray.array import FPGAArray
-from fpgarray.base import ArrayBase, Unrecordable
+from fpgarray.array import FPGAArray, selecting
+from fpgarray.base import ArrayBase, Unrecordable, check_writable
 from fpgarray.dispatch import implements
 from fpgarray.layout import stand_in
-from fpgarray.ops import B1, DEVICE_DTYPES
+from fpgarray.ops import B1, DEVICE_DTYPES, FLOATS
 
 
 def _view_function(function: Callable[..., Any]) -> None:
@@ -104,14 +104,37 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> A
 
 @implements(np.copyto)
 def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
-    """As `numpy.copyto`: recorded when both sides are ours and nothing is masked."""
-    if not isinstance(dst, FPGAArray) or dst._fixed or where is not True:
-        raise Unrecordable("no kernel for copyto with these arguments")
+    """As `numpy.copyto`."""
+    if not isinstance(dst, FPGAArray) or dst._fixed:
+        raise Unrecordable("no kernel for copyto into this target")
+    check_writable(dst)
+    if where is not True:
+        _copy_masked(dst, src, casting, where)
+        return
     if not isinstance(src, ArrayBase) or not dispatch.movable(src.dtype, dst.dtype):
         raise Unrecordable("no kernel for copyto from this source")
     if not np.can_cast(src.dtype, dst.dtype, casting):
         raise Unrecordable("copyto must not cast so")
-    dispatch.assign(dst, dispatch.capture(src, dst.device))
+    dispatch.assign(dst, dispatch.held(src, dst.device))
+
+
+def _copy_masked(dst: FPGAArray, src: Any, casting: str, where: Any) -> None:
+    """Record `dst = where(mask, src, dst)`."""
+    if dst.dtype not in DEVICE_DTYPES:
+        raise Unrecordable(f"no kernel for copyto into {dst.dtype}")
+    if type(src) in (int, float, bool):
+        if dst.dtype not in FLOATS:
+            raise Unrecordable("no kernel for copyto of a Python number into integers")
+        src = np.asarray(src, dst.dtype)
+    elif not isinstance(src, ArrayBase):
+        src = np.asarray(src)
+    mask = where if isinstance(where, ArrayBase) else np.asarray(where)
+    if mask.dtype != B1 or not np.can_cast(src.dtype, dst.dtype, casting):
+        raise Unrecordable("copyto must not cast so")
+    values = selecting.as_values(src, dst.dtype, dst.device)
+    if not isinstance(values, ArrayBase):
+        values = dst.dtype.type(values)
+    dispatch.elementwise(ops.WHERE, (dispatch.held(mask, dst.device), values, dst), out=dst)
 
 
 @implements(np.where)
