@@ -24,9 +24,9 @@ def scan(op: Op, array: Any, axis: Any, dtype: Any, out: Any) -> Any:
         array, axis = array.ravel(), 0
     if type(axis) is not int or not -array.ndim <= axis < array.ndim:
         raise Unrecordable("the axis is not valid")
-    if out is None and not array._layout.fresh.is_contiguous:
-        out = np.empty_like(array, kind)  # NumPy's result lies in memory as the operand does
-    return dispatch.call(op, (array,), array.shape, kind, {"axis": axis % array.ndim}, out)
+    params = {"axis": axis % array.ndim}
+    target = array._layout.fresh_as(kind)
+    return dispatch.call(op, (array,), array.shape, kind, params, out, target)
 
 
 def _result_dtype(op: Op, source: np.dtype, dtype: Any) -> np.dtype:

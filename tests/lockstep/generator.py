@@ -14,6 +14,7 @@ from random import Random
 import computations
 import integers
 import movements
+import rearrangements
 from scene import Scene
 from statement import Program, Statement
 from twin import Twin, environment
@@ -114,7 +115,11 @@ _TABLE: dict[Callable[[Scene], Statement | None], int] = {
     movements.delete: 7,
     movements.copy: 3,
     movements.copyto: 2,
-    movements.masked: 1,
+    movements.masked: 2,
+    rearrangements.fancy: 4,
+    rearrangements.taken: 2,
+    rearrangements.joined: 3,
+    rearrangements.spread: 3,
     movements.by_hand: 2,
     movements.sharing: 1,
     movements.rows: 1,

@@ -197,7 +197,7 @@ def copyto(s: Scene) -> Statement | None:
 
 
 def masked(s: Scene) -> Statement | None:
-    """Boolean indexing, which NumPy does."""
+    """Boolean indexing, read and written."""
     name = s.pick(("f4", "f8"))
     if name is None or not s.value(name).ndim or not s.value(name).flags.writeable:
         return None

@@ -16,7 +16,11 @@ def test_every_claim_of_device_work_fails_with_wrong_kernels(overlays, tmp_path:
     command = [sys.executable, "-m", "pytest", "-q", "-m", "device_work", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [*command, "--tb=line", f"--junitxml={report}", TESTS],
-        env={**os.environ, "FPGARRAY_OVERLAY": str(overlays["wrong"])},
+        env={
+            **os.environ,
+            "FPGARRAY_OVERLAY": str(overlays["wrong"]),
+            "FPGARRAY_EXPECT_FAILURES": "1",
+        },
         capture_output=True,
         text=True,
         timeout=600,
