@@ -8,8 +8,9 @@ import numpy as np
 
 from fpgarray import ops
 from fpgarray.base import ArrayBase, Unrecordable
-from fpgarray.dispatch import FUNCTIONS, copy_of, elementwise, implements
+from fpgarray.dispatch import FUNCTIONS, copy_of, elementwise, fresh, implements
 from fpgarray.fallback import fallback
+from fpgarray.layout import contiguous
 from fpgarray.ops import FLOATS, INTEGERS
 
 
@@ -39,6 +40,11 @@ def round(a: Any, decimals: Any = 0, out: Any = None) -> Any:
     up, down = ops.MULTIPLY, ops.DIVIDE
     if decimals < 0:
         up, down = down, up
+    view = array._layout
+    if target is None and view.ndim > 1 and not view.is_contiguous:
+        # Unlike its parts, NumPy's round gives C order, or F for what is F-contiguous.
+        order = "F" if view.is_fortran else "C"
+        target = fresh(contiguous(view.shape, view.dtype, order), array._storage.device)
     factor = 10.0 ** abs(decimals)
     rounded = elementwise(ops.RINT, (elementwise(up, (array, factor)),))
     return elementwise(down, (rounded, factor), target)
