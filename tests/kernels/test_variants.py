@@ -51,12 +51,14 @@ def test_container(images, variant):
     from fpgarray.xclbin import parse
 
     image = parse(images(variant).path.read_bytes())
-    engines = images(variant).engines
-    assert {k.name for k in image.kernels} == {e["kernel"] for e in engines.values()}
+    table = images(variant).capability
+    rows = {row["kernel"]: row for row in (*table["engines"], *table["calls"])}
+    assert {k.name for k in image.kernels} == set(rows)
     for kernel in image.kernels:
-        ports = [f"p{i}" for i in range(SMALL["ports"] if variant == "small" else FULL["ports"])]
-        assert [a.name for a in kernel.arguments] == ["program", *ports]
-        for argument in kernel.arguments:
+        ports = [f"p{i}" for i in range(rows[kernel.name]["ports"])]
+        told = ["findings", "slot"] if "findings" in rows[kernel.name] else []
+        assert [a.name for a in kernel.arguments] == ["program", *ports, *told]
+        for argument in kernel.arguments[: 1 + len(ports)]:
             assert [image.memories[i].tag for i in image.banks_of(kernel.name, None, argument.name)] == [
                 "DDR[0]"
             ]
@@ -127,9 +129,11 @@ def test_only_kernels_are_exported(builtin, image_folder):
     listed = subprocess.run(["nm", "-D", "--defined-only", image_folder / "builtin.so"],
                             capture_output=True, text=True, check=True).stdout
     names = {line.split()[-1] for line in listed.splitlines()}
-    expected = {f"{e['kernel']}{s}" for e in builtin.engines.values() for s in builtin.clones()}
+    rows = (*builtin.capability["engines"], *builtin.capability["calls"])
+    expected = {f"{row['kernel']}{s}" for row in rows for s in ("", *builtin.clones())}
     assert expected | {"fpgarray_cpu_level"} <= names
-    assert all(n.startswith(("engine_f4", "engine_f8", "fpgarray_cpu_level")) for n in names)
+    kernels = tuple({row["kernel"] for row in rows})
+    assert all(n.startswith((*kernels, "fpgarray_cpu_level")) for n in names)
 
 
 def test_no_build_path_is_in_the_image(builtin):
