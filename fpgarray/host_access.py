@@ -6,7 +6,7 @@ Every function takes the device's lock and first settles what is recorded or und
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from fpgarray.errors import DeviceLostError
 from fpgarray.executor import attach, run
 from fpgarray.flights import account, hear, hull, settle
 from fpgarray.frames import at_caller
-from fpgarray.layout import Layout, layout, reserved
+from fpgarray.layout import Layout, contiguous, layout, reserved
 from fpgarray.ranges import Range
 from fpgarray.storage import Handle, HostScope, Memory, Storage
 
@@ -37,7 +37,9 @@ def adopt(
 
     By default in `array`'s own order of axes.
     """
-    if view is None:
+    if view is None and array.flags.c_contiguous:
+        view = contiguous(array.shape, array.dtype)
+    elif view is None:
         view = Layout(0, array.shape, array.strides, array.dtype).like(array.dtype)
     storage, handle = new_storage(device, view.nbytes)
     objects = view.dtype if view.dtype.hasobject else None
@@ -83,6 +85,28 @@ def snapshot(storage: Storage, view: Layout) -> np.ndarray:
             copy.flags.writeable = memory.objects is not None
             return copy
         return block.snapshot(view)
+
+
+def elements(storage: Storage, view: Layout) -> Iterator[np.ndarray]:
+    """The elements along the first axis as read-only arrays, each as it is when it is asked for.
+
+    One snapshot serves until the bytes change: a lease makes every change of host bytes a change of
+    block, and what a kernel writes is no longer valid on the host.
+    """
+    block = values = None
+    for index in range(view.shape[0]):
+        memory = storage.memory
+        if (
+            memory is None
+            or memory.block is not block
+            or memory.scopes
+            or storage.device.tape.pending(storage.written)
+            or not memory.map.holds(HOST, view.ranges)
+        ):
+            values = snapshot(storage, view)
+            block = storage.require().block
+        assert values is not None
+        yield values[index, ...]
 
 
 def host_write(storage: Storage, view: Layout, value: Any) -> None:

@@ -515,3 +515,40 @@ class TestPolicies:
             pass
         with pytest.raises(TypeError, match="speed"), fa.policy(speed="fast"):
             pass
+
+
+class TestIteration:
+    """A loop over an array sees each element as it is at that moment, and moves bytes once."""
+
+    def loop(self, x, write):
+        seen = []
+        for i, value in enumerate(x):
+            if i == 3:
+                x[5:] = x[5:] * 10
+            if i == 6:
+                x += 1
+            if i == 7:
+                write(x)
+            seen.append(float(value))
+        return seen
+
+    def test_changes_on_the_way_are_seen(self) -> None:
+        def by_scope(x):
+            with x.host() as h:
+                h[9] = 77
+
+        def by_index(x):
+            x[9] = 77
+
+        want = self.loop(np.arange(10.0), by_index)
+        for dispatch in ("auto", "device"):
+            with fa.policy(dispatch=dispatch):
+                assert self.loop(fa.arange(10.0), by_scope) == want
+                assert self.loop(fa.arange(10.0), by_index) == want
+
+    def test_a_result_on_the_device_comes_home_once(self) -> None:
+        x = fa.arange(1000.0)
+        with fa.policy(dispatch="device"), fa.profile() as p:
+            doubled = x * 2
+            assert sum(float(value) for value in doubled) == 999_000
+        assert (p.launches, p.bytes_from_device) == (1, 8000)

@@ -113,7 +113,12 @@ class Indexing(ArrayBase):
     def __iter__(self) -> Iterator[Any]:
         if self._layout.ndim == 0:
             return iter(self._scalar())  # text; TypeError for the rest
-        return (self[i] for i in range(self._layout.shape[0]))
+        view = self._layout
+        if view.ndim > 1 or view.dtype.hasobject:
+            return (self[i] for i in range(view.shape[0]))
+        device = self._storage.device
+        cells = host_access.elements(self._storage, view)
+        return (base.adopt(cell, device, fixed=True) for cell in cells)
 
     def __len__(self) -> int:
         if self._layout.ndim == 0:
