@@ -7,6 +7,7 @@ the vector width and on the position (SSE's minps returns its second operand, th
 first). Everything derived from such a zero is settled by re-seeding the twin with our bits.
 *Functions*: ULPs of the true value, taken from a wider type. What NumPy computed (a fallback or a
 host choice) gets NumPy's own stated error.
+*Means, products, scans, products of matrices* ("near"): such bounds, of what errors scale with there.
 *Sums*: the bound of pairwise summation with blocks of 8 at the leaves; for NumPy, whose sums along
 an outer axis are sequential, the bound of sequential summation.
 """
@@ -100,6 +101,29 @@ def check_sum(
     same |= magnitude >= np.finfo(dtype).max / 2
     same &= np.isnan(got) | ~np.isnan(true)
     _demand(same, true.astype(dtype), actual, what)
+
+
+def wide(array: Any) -> np.ndarray:
+    """The operand in a type that holds the results of its operations better."""
+    array = np.asarray(array)
+    return array.astype(np.float64 if array.dtype == np.float32 else np.longdouble)
+
+
+def check_near(
+    bounds: tuple[Any, Any, Any], count: int, actual: Any, on_host: bool, flush: bool, what: str
+) -> None:
+    """Within the error bound of `count` terms folded pairwise: a multiple of eps and of `scale`."""
+    actual = np.asarray(actual)
+    true, scale, opens = (np.asarray(each) for each in bounds)
+    finfo = np.finfo(actual.dtype)
+    steps = (count if on_host else np.log2(max(count, 1)) + 8) + 4
+    got = actual.astype(np.longdouble)
+    floor = steps * finfo.smallest_subnormal + (count * finfo.tiny if flush else 0.0)
+    with np.errstate(all="ignore"):
+        same = np.abs(got - true) <= steps * finfo.eps / 2 * scale + floor
+        same |= (got == true) | (np.isnan(got) & np.isnan(true)) | opens
+        same |= ~(scale < finfo.max / 4) & ~(np.isnan(true) & ~np.isnan(got))
+    _demand(same, np.broadcast_to(true.astype(actual.dtype), same.shape), actual, what)
 
 
 def _ulp(value: np.ndarray) -> np.ndarray:

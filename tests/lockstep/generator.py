@@ -12,6 +12,8 @@ from dataclasses import replace
 from random import Random
 
 import computations
+import everything
+import inexact
 import integers
 import movements
 import rearrangements
@@ -137,6 +139,20 @@ _TABLE: dict[Callable[[Scene], Statement | None], int] = {
     integers.pipeline: 3,
     computations.method: 1,
     computations.mistake: 3,
+    everything.create: 6,
+    everything.rearrange: 4,
+    everything.fold: 4,
+    everything.search: 3,
+    everything.look: 3,
+    everything.calculate: 6,
+    everything.cast: 3,
+    everything.pick: 6,
+    everything.put: 6,
+    inexact.fold: 4,
+    inexact.fold_out: 1,
+    inexact.scan: 2,
+    inexact.product: 3,
+    inexact.algebra: 2,
 }
 """Statement kinds and how often they are drawn."""
 

@@ -17,8 +17,31 @@ BINARY = (
     *("add", "subtract", "multiply", "floor_divide", "remainder", "fmod", "minimum", "maximum"),
     *("bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift"),
 )
-UNARY = ("-{x}", "abs({x})", "~{x}", "+{x}", "{x} ** 2", "{x} ** 3", "np.sign({x})", "np.square({x})")
-NUMBERS = ("0", "1", "2", "3", "7", "31", "-1", "-3", "100", "np.int32(5)", "np.uint8(9)", "True", "300")
+UNARY = (
+    "-{x}",
+    "abs({x})",
+    "~{x}",
+    "+{x}",
+    "{x} ** 2",
+    "{x} ** 3",
+    "np.sign({x})",
+    "np.square({x})",
+)
+NUMBERS = (
+    "0",
+    "1",
+    "2",
+    "3",
+    "7",
+    "31",
+    "-1",
+    "-3",
+    "100",
+    "np.int32(5)",
+    "np.uint8(9)",
+    "True",
+    "300",
+)
 
 
 def create(s: Scene) -> Statement:
@@ -115,7 +138,9 @@ def where(s: Scene) -> Statement | None:
     y, ours = _second(s, x)
     name, mask = s.target(), s.fit(s.value(x).shape, ("bool",))
     if mask is None or s.rng.random() < 0.3:
-        return Statement(f"{name} = np.clip({x}, {s.rng.randint(0, 3)}, {s.rng.randint(4, 99)})", (name,))
+        return Statement(
+            f"{name} = np.clip({x}, {s.rng.randint(0, 3)}, {s.rng.randint(4, 99)})", (name,)
+        )
     lazy = ours and _records(s, x, y, mask) and isinstance(s.value(mask), np.ndarray)
     return Statement(f"{name} = np.where({mask}, {x}, {y})", (name,), lazy=lazy)
 
@@ -137,7 +162,9 @@ def in_place(s: Scene) -> Statement | None:
     y, _ = _second(s, x)
     kind = s.rng.random()
     if kind < 0.5:
-        return Statement(f"{x} {s.rng.choice(ARITHMETIC)}= {y}" if s.rng.random() < 0.8 else f"{x} += 1")
+        return Statement(
+            f"{x} {s.rng.choice(ARITHMETIC)}= {y}" if s.rng.random() < 0.8 else f"{x} += 1"
+        )
     mask = s.fit(s.value(x).shape, ("bool",))
     tail = f", where={mask}" if mask and s.rng.random() < 0.4 else ""
     return Statement(f"np.{s.rng.choice(BINARY)}({x}, {y}, out={x}{tail})")

@@ -13,7 +13,10 @@ from twin import Twin
 
 DEVICE = ("f4", "f8", "bool")
 INTEGERS = ("i4", "i8", "u1")
-_NAMES = {"float32": "f4", "float64": "f8", "int32": "i4", "int64": "i8", "uint8": "u1"}
+FLOATS = ("f4", "f8")
+HOSTED = ("i2", "u4", "f2", "c8", "c16", "M8[D]", "m8[s]")
+"""Some of the dtypes that stay in NumPy."""
+ALL = (*DEVICE, *INTEGERS, *HOSTED)
 ARITHMETIC = ("+", "-", "*", "/")
 NAMES = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
@@ -36,7 +39,7 @@ DIVISIONS = ("heaviside", "nextafter", "floor_divide", "remainder", "fmod")
 
 
 def kind_of(value: object) -> str:
-    return _NAMES.get(str(value.dtype), str(value.dtype))
+    return "bool" if value.dtype == bool else value.dtype.str[1:]
 
 
 def defined(target: np.ndarray, value: object) -> bool:
@@ -193,6 +196,24 @@ class Scene:
         if any(kind not in DEVICE for kind in kinds):
             return False
         return not floats or any(kind != "bool" for kind in kinds)
+
+    def tame(self, value: object, kind: str) -> bool:
+        """Whether NumPy, not the CPU, says what each number becomes as a `kind`."""
+        array, wanted = np.asarray(value), np.dtype(kind)
+        if array.dtype.kind not in "fc" or wanted.kind not in "iumM":
+            return True
+        if wanted.kind in "mM":
+            return False
+        bounds = np.iinfo(wanted)
+        with np.errstate(all="ignore"):
+            real = array.real.astype("f8")
+            return bool(
+                np.all(
+                    (real > bounds.min * 0.99) & (real < bounds.max * 0.99) & (real > -1)
+                    if wanted.kind == "u"
+                    else np.abs(real) < bounds.max * 0.99
+                )
+            )
 
     def overlapping(self, name: str, array: np.ndarray, view: np.ndarray) -> str | None:
         """Another view of the same memory that has the shape of `view`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from dataclasses import replace
 
@@ -23,9 +24,20 @@ def failure(program: Program) -> str | None:
     return None
 
 
+def _same(found: str | None, first: str) -> bool:
+    """Whether it is the same complaint: what a program is told about must not change on the way."""
+    return found is not None and _gist(found) == _gist(first)
+
+
+def _gist(mismatch: str) -> str:
+    """The complaint without names, numbers and quotations."""
+    return re.sub(r"'[^']*'|\"[^\"]*\"|\b\w*\d\w*\b", "", mismatch.split("\n")[0])[:60]
+
+
 def shrink(program: Program) -> Program:
-    """A smallest program (by dropping statements) that still ends in a mismatch."""
-    if failure(program) is None:
+    """A smallest program (by dropping statements) that still ends in the same mismatch."""
+    first = failure(program)
+    if first is None:
         return program
     trials = 0
     size = max(len(program.statements) // 2, 1)
@@ -39,7 +51,7 @@ def shrink(program: Program) -> Program:
             trials += 1
             if trials > _TRIALS:
                 return program
-            if rest and failure(smaller) is not None:
+            if rest and _same(failure(smaller), first):
                 program, shrunk = smaller, True
             position = start
         if size == 1 and not shrunk:

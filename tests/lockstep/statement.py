@@ -11,7 +11,9 @@ from types import CodeType
 class Inexact:
     """A result that NumPy's bits do not decide. The texts are evaluated on the NumPy side.
 
-    kind: "function" (exp, log, …), "sum", or "extremum" (only the sign of zero is open).
+    kind: "function" (exp, log, …), "sum", "extremum" (only the sign of zero is open), or "near":
+    `true` is the true result, `scale` what its error is a multiple of, `opens` where anything goes,
+    all evaluated before the statement.
     `operands` before the statement, `result` after it, on both sides. `mask`: where=.
     """
 
@@ -21,13 +23,17 @@ class Inexact:
     result: str
     axis: int | tuple[int, ...] | None = None
     mask: str | None = None
+    true: str = ""
+    scale: str = ""
+    opens: str = ""
 
 
 @dataclass(frozen=True)
 class Statement:
     """`names`: bound by it, compared in dtype, shape, strides. `reads`: compared in value.
 
-    `lazy`: by contract it only records, so it may cause no launch and no copy.
+    `lazy`: by contract it only records, so it may cause no launch and no copy. `anywhere`: which
+    parts of it kernels do is for other tests to say.
     """
 
     text: str
@@ -35,6 +41,7 @@ class Statement:
     reads: tuple[str, ...] = ()
     lazy: bool = False
     inexact: Inexact | None = None
+    anywhere: bool = False
 
     @cached_property
     def code(self) -> CodeType:

@@ -25,12 +25,15 @@ def data(
     rng = np.random.default_rng(seed)
     if dtype == "?":
         return np.asarray(rng.random(shape) < 0.5, bool, order=order)
-    if np.dtype(dtype).kind in "iu":
+    if np.dtype(dtype).kind in "iumM":
         small, large = rng.integers(-12, 130, shape), rng.integers(-(1 << 62), 1 << 62, shape)
         ends = rng.choice([0, 1, 255, -(1 << 31), (1 << 31) - 1, -(1 << 63), (1 << 63) - 1], shape)
         wild = np.where(rng.random(shape) < 0.5, large, ends)
         values = np.where(rng.random(shape) < (0.4 if flavour == "special" else 0.0), wild, small)
         return np.asarray(values.astype(dtype), order=order)
+    if np.dtype(dtype).kind == "c":
+        parts = [data(seed + i, shape, "f8", flavour) for i in (0, 1)]
+        return np.asarray(parts[0] + 1j * parts[1], dtype, order=order)
     coarse = rng.integers(-12, 13, shape) / 4
     values = np.where(rng.random(shape) < 0.4, coarse, rng.standard_normal(shape) * 3)
     extra = {
