@@ -52,10 +52,13 @@ def mask_text(s: Scene, x: str) -> str:
     return f"data({s.rng.randrange(1 << 16)}, {array.shape}, '?')"
 
 
-def indices_text(s: Scene, extent: int, shape: tuple[int, ...] | None = None) -> str:
-    """Indices into an axis, negative ones and duplicates among them; rarely out of bounds."""
+def indices_text(
+    s: Scene, extent: int, shape: tuple[int, ...] | None = None, strict: bool = False
+) -> str:
+    """Indices into an axis, negative ones and duplicates among them; rarely (unless `strict`:
+    NumPy's put has written some when it finds one) out of bounds."""
     shape = shape or (s.rng.choice([0, 1, 2, 3, 5, 9]),)
-    reach = max(extent + (s.rng.random() < 0.03), 1)
+    reach = max(extent + (not strict and s.rng.random() < 0.03), 1)
     if extent and s.rng.random() < 0.25:
         names = [n for n in s.arrays(("i4", "i8", "u1")) if s.value(n).size < 50]
         if names:
@@ -139,6 +142,7 @@ _BLANKS: dict[str, Callable[[Scene, str], str]] = {
     "m1": lambda s, x: mask_text(s, f"{x}.ravel()" if s.value(x).ndim != 1 else x),
     "i": lambda s, x: indices_text(s, s.value(x).shape[0] if s.value(x).ndim else 1),
     "flat": lambda s, x: indices_text(s, s.value(x).size),
+    "inside": lambda s, x: indices_text(s, s.value(x).size, strict=True),
     "k": lambda s, x: key_text(s.rng, s.value(x).shape),
     "keep": lambda s, x: s.rng.choice(["", "", ", keepdims=True"]),
     "d": lambda s, x: s.rng.choice(ALL),
