@@ -146,7 +146,10 @@ def elementwise(
     if op is POWER and loop.compute in FLOATS and type(operands[1]) in (int, float):
         simpler = ops.POWERS.get(operands[1])
         if simpler is not None:
-            return elementwise(simpler, operands[:1], out, where, casting)
+            base = operands[0]
+            if _operand_type(base) not in FLOATS and isinstance(base, ArrayBase):
+                base = copy_of(base, loop.compute)
+            return elementwise(simpler, [base], out, where, casting)
     if loop.compute == B1:
         # Logic on mixed types is logic on bools: a number is true unless it is 0.
         operands = [
@@ -437,13 +440,9 @@ def call(
     else:
         result = fresh(target or layout_of(shape, dtype), device)
     code, lasti = caller()
-    target, policy = result._layout, current_policy()
-    row = tuple(params.items())
-    append(
-        CallNode(
-            op, dtype, tuple(sources), result._storage, target, policy, code, lasti, params=row
-        )
-    )
+    policy, row = current_policy(), tuple(params.items())
+    view, storage = result._layout, result._storage
+    append(CallNode(op, dtype, tuple(sources), storage, view, policy, code, lasti, params=row))
     if out is None or result is out:
         return result
     if out._storage.device is not device:

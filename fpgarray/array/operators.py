@@ -20,7 +20,7 @@ from fpgarray.config import current_policy, options
 from fpgarray.dispatch import elementwise
 from fpgarray.fallback import fallback
 from fpgarray.layout import Layout
-from fpgarray.ops import FLOATS, INTEGERS, Op
+from fpgarray.ops import B1, FLOATS, INTEGERS, Op
 from fpgarray.storage import Handle, Storage
 from fpgarray.tape import Node
 
@@ -213,7 +213,7 @@ _quick_power = _binary(ops.POWER, operator.pow)
 
 
 def _power(self: Any, exponent: Any, depth: int = 1) -> Any:
-    """`x ** y` and `numpy.power`."""
+    """`numpy.power`, and `x ** y` but for squares of bools."""
     if self.dtype in _FLOATS and type(exponent) in (int, float) and exponent in _POWERS:
         return _POWERS[exponent](self, depth + 1)
     if self.dtype in _INTEGERS and type(exponent) is int and exponent in (1, 2):
@@ -290,6 +290,8 @@ class Operators(ArrayBase):
     def __pow__(self, exponent: Any, modulo: None = None) -> Any:
         if modulo is not None:
             return NotImplemented
+        if self.dtype == B1 and type(exponent) is int and exponent == 2 and not self._fixed:
+            return dispatch.ufunc(np.square, "__call__", (self,), {})  # as NumPy's operator does
         return _power(self, exponent, 2)
 
     def __ifloordiv__(self, other: Any) -> Any:

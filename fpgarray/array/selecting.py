@@ -91,9 +91,20 @@ def assign(array: ArrayBase, key: Any, value: Any) -> None:
     if view.dtype.hasobject:
         raise Unrecordable("no kernel for fancy indexing of objects")
     mask = _whole_mask(view, key)
-    if mask is not None and _fill_masked(array, mask, value):
-        return
-    scatter(array, select(view, key), value)
+    if mask is not None:
+        if _ndim(mask) == view.ndim and _ndim(value) > 1:
+            raise Unrecordable("NumPy refuses values with axes of their own behind a mask")
+        if _fill_masked(array, mask, value):
+            return
+    try:
+        chosen = select(view, key)
+    except IndexError:  # values that do not fit are what NumPy tells of first
+        raise Unrecordable("an index is out of bounds") from None
+    scatter(array, chosen, value)
+
+
+def _ndim(value: Any) -> int:
+    return value._layout.ndim if isinstance(value, ArrayBase) else np.ndim(value)
 
 
 def scatter(array: ArrayBase, chosen: Selection, value: Any, mode: str = "raise") -> None:

@@ -53,9 +53,16 @@ for _function in (
     np.dsplit,
     np.permute_dims,
     np.matrix_transpose,
-    *((np.unstack,) if hasattr(np, "unstack") else ()),  # since NumPy 2.1
 ):
     _view_function(_function)
+
+
+@implements(np.unstack)
+def unstack(array: Any, /, *, axis: Any = 0) -> Any:
+    """As `numpy.unstack`: views, or scalars if there is one axis only."""
+    if not isinstance(array, FPGAArray) or not array.ndim:
+        raise Unrecordable("there are no axes of ours to take apart")
+    return tuple(np.moveaxis(array, axis, 0))
 
 
 @implements(np.broadcast_to)

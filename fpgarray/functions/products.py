@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -116,9 +117,9 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     kept_a = [axis for axis in range(a.ndim) if axis not in over_a]
     kept_b = [axis for axis in range(b.ndim) if axis not in over_b]
     shape = [a.shape[axis] for axis in kept_a] + [b.shape[axis] for axis in kept_b]
-    summed = int(np.prod([a.shape[axis] for axis in over_a], dtype=int))
-    left = a.transpose(*kept_a, *over_a).reshape(-1, summed)
-    right = b.transpose(*over_b, *kept_b).reshape(summed, -1)
+    summed = prod(a.shape[axis] for axis in over_a)
+    left = a.transpose(*kept_a, *over_a).reshape(prod(shape[: len(kept_a)]), summed)
+    right = b.transpose(*over_b, *kept_b).reshape(summed, prod(shape[len(kept_a) :]))
     return multiply(left, right).reshape(shape)
 
 

@@ -36,8 +36,12 @@ def check_bits(expected: Any, actual: Any, what: str) -> None:
         raise Mismatch(f"{what}: {expected.dtype}{expected.shape} is {actual.dtype}{actual.shape}")
     if expected.tobytes() == actual.tobytes():
         return
+    if expected.dtype.kind == "c":
+        check_bits(expected.real, actual.real, f"the real part of {what}")
+        check_bits(expected.imag, actual.imag, f"the imaginary part of {what}")
+        return
     same = expected == actual
-    if expected.dtype.kind in "fc":
+    if expected.dtype.kind == "f":
         same &= np.signbit(expected) == np.signbit(actual)
         same |= np.isnan(expected) & np.isnan(actual)
     _demand(same, expected, actual, what)

@@ -8,7 +8,7 @@ must agree.
 from __future__ import annotations
 
 import numpy as np
-from phrases import Unfit, fill, indices_text, mask_text, subject
+from phrases import fill, indices_text, mask_text, subject
 from scene import ALL, FLOATS, HOSTED, INTEGERS, Scene, kind_of
 from statement import Statement
 from texts import shape, slice_text
@@ -29,6 +29,14 @@ def create(s: Scene) -> Statement:
     return Statement(f"{name} = array({made}{device})", (name,), anywhere=True)
 
 
+_BYTES = (".view(", "byteswap", "tobytes", "pickle", "copy.copy")
+"""What shows an array's bytes: those of a NaN are open, subnormals may be flushed."""
+
+
+def _has_nan(array: np.ndarray) -> bool:
+    return array.dtype.kind in "fc" and bool(np.any(np.isnan(array)))
+
+
 def _expression(table: dict[tuple[str, ...], tuple[str, ...]], most: int = 5000):
     """A statement kind: a new variable out of a phrase of the table."""
 
@@ -37,11 +45,10 @@ def _expression(table: dict[tuple[str, ...], tuple[str, ...]], most: int = 5000)
         x = subject(s, kinds, most)
         if x is None:
             return None
-        try:
-            text = fill(s, s.rng.choice(table[kinds]), x)
-        except Unfit:
+        phrase = s.rng.choice(table[kinds])
+        if any(word in phrase for word in _BYTES) and (s.flush or _has_nan(s.value(x))):
             return None
-        name = s.fresh()
+        text, name = fill(s, phrase, x), s.fresh()
         return Statement(f"{name} = {text}", (name,), (name,), anywhere=True)
 
     return kind
@@ -96,7 +103,6 @@ rearrange = _expression(
             "np.trim_zeros({x})",
             "xp.ascontiguousarray({x})",
             "xp.asfortranarray({x})",
-            "xp.require({x}, requirements=['C'])",
             "xp.array({x}, copy=True, ndmin=2)",
             "np.squeeze({x})",
             "np.broadcast_to({x}, (2, *{x}.shape))",
@@ -229,8 +235,8 @@ look = _expression(
             "{x}.flatten()",
             "{x}.flatten('F')",
             "{x}.ravel('K')",
-            "{x}.view('u1')",
-            "{x}.view('{d}')",
+            "{x}.view('u1').copy()",
+            "{x}.view('{d}').copy()",
             "{x}.view()",
             "{x}.byteswap()",
             "{x}.item({c})",

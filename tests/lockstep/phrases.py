@@ -16,10 +16,6 @@ from texts import key_text, scalar_text
 _BLANK = re.compile(r"\{(\w+)\}")
 
 
-class Unfit(Exception):
-    """Nothing that exists fits the phrase."""
-
-
 def fill(s: Scene, phrase: str, x: str) -> str:
     """The phrase with every blank filled; the same blank is the same text throughout."""
     drawn = {"x": x}

@@ -1,0 +1,56 @@
+"""Programs on which the two sides once differed; each must stay equal.
+
+Smallest forms, as `python tests/lockstep` printed them.
+"""
+
+from __future__ import annotations
+
+import pytest
+from statement import Program, Statement
+from twin import replay
+
+FOUND = {
+    "a float exponent makes floats of integers": """
+        v1 = array(data(7, (5,), 'i4'))
+        v2 = v1 ** 2.0
+        v3 = v1.astype('u1') ** 1.0""",
+    "the square of bools is int8": """
+        v1 = array(data(7, (5,), '?'))
+        v2 = v1 ** 2
+        v3 = np.power(v1, 2)""",
+    "a scan lies in memory as NumPy's": """
+        v1 = array(data(7, (3, 4), 'f8', order='F'))
+        v2 = np.add.accumulate(v1)
+        v3 = np.cumprod(v1[::-1], 1)
+        v4 = np.cumsum(v1[:, ::2], 1, dtype='f8')""",
+    "what is rounded to digits lies packed": """
+        v1 = array(data(7, (2, 3, 4), 'f8'))
+        v2 = np.round(np.moveaxis(v1, 1, 0), -2)
+        v3 = np.round(v1.T, 1)""",
+    "one axis taken apart gives scalars": """
+        v1 = array(data(7, (5,), 'f4'))
+        v2 = np.unstack(v1)[0]""",
+    "fill takes NumPy's scalars": """
+        v1 = xp.empty((3,), 'f4'); v1.fill(np.float64(0.1))
+        v2 = xp.empty((3,), bool); v2.fill(np.True_)""",
+    "values behind a mask have one axis": """
+        v1 = array(data(7, (2, 3), 'f4'))
+        v1[v1 > 0] = np.zeros((2, 3))
+        v1[v1 > 9] = np.zeros((0, 2))""",
+    "values that do not fit are told of before an index out of bounds": """
+        v1 = array(data(7, (2, 3), 'f4'))
+        v1[[0, 5], 1:3] = np.zeros((4, 4))
+        v1[[0, 5], 1:3] = 0""",
+    "products over axes of no elements": """
+        v1 = xp.zeros((0,), 'f4')
+        v2 = np.tensordot(v1, v1, 1)
+        v3 = np.tensordot(xp.zeros((0, 3), 'f4'), xp.zeros((3, 2), 'f4'), 1)""",
+}
+
+
+@pytest.mark.parametrize("where", ["device", "auto"])
+@pytest.mark.parametrize("name", FOUND)
+def test_programs_that_once_differed(name: str, where: str) -> None:
+    lines = FOUND[name].strip().splitlines()
+    statements = [Statement(line.strip(), anywhere=True) for line in lines]
+    replay(Program(where, statements))
