@@ -119,7 +119,7 @@ _registries: dict[str, dict[Any, Any]] = {}
 """For code of no module: which warnings were shown."""
 
 
-def _home(filename: str) -> tuple[str | None, dict[Any, Any]]:
+def _home(filename: str) -> tuple[str, dict[Any, Any]]:
     """The module of a file, and its memory of which warnings were shown (as `warnings` has it)."""
     for name, module in tuple(sys.modules.items()):
         names = getattr(module, "__dict__", None)
@@ -128,4 +128,5 @@ def _home(filename: str) -> tuple[str | None, dict[Any, Any]]:
     main = sys.modules.get("__main__")
     if main is not None and not hasattr(main, "__file__") and filename.startswith("<"):
         return "__main__", vars(main).setdefault("__warningregistry__", {})
-    return None, _registries.setdefault(filename, {})
+    # Not None: `warnings` would drop the warning without a word.
+    return filename.removesuffix(".py"), _registries.setdefault(filename, {})

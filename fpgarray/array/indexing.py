@@ -82,6 +82,7 @@ class Indexing(ArrayBase):
             return
         derived = stand_in(self._layout)[key]
         if not isinstance(derived, np.ndarray):
+            _check_element(value, derived.dtype)
             whole = key if isinstance(key, tuple) else (key,)
             derived = stand_in(self._layout)[(*whole, ...)]
         self._view_of(derived)._fill(value)
@@ -127,6 +128,16 @@ class Indexing(ArrayBase):
 
     def __contains__(self, item: Any) -> bool:
         return bool((self == item).any())
+
+
+def _check_element(value: Any, dtype: np.dtype) -> None:
+    """Raise what NumPy says of a value with axes that one element is to become, if it is an error:
+    it is since NumPy 2.4."""
+    if dtype.kind in "VO" or isinstance(value, (int, float, complex, str)):
+        return
+    shape = value._layout.shape if isinstance(value, ArrayBase) else np.shape(value)
+    if shape:
+        np.empty(1, dtype)[0] = np.zeros(shape, dtype)
 
 
 def _is_advanced(key: Any) -> bool:

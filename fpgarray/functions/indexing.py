@@ -53,7 +53,9 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
         np.put(np.empty(flat.shape, np.uint8), _plain(index), 0)
     shape = v.shape if isinstance(v, ArrayBase) else np.shape(v)
     count = prod(index.shape)
-    if not count or not flat.size:
+    if count and not flat.size:
+        raise Unrecordable("NumPy refuses to put values into no elements")
+    if not count:
         return
     if prod(shape) not in (1, count):
         raise Unrecordable("as many values as indices, or one, have a kernel")

@@ -113,6 +113,8 @@ def average(
         raise Unrecordable("no kernel for weighted averages")
     if _ours(a).dtype not in DEVICE_DTYPES:
         raise Unrecordable(f"no kernel for the average of {a.dtype}")
+    if not a.size:
+        raise Unrecordable("an average of no elements")
     return a.mean(axis, **_given(more))
 
 

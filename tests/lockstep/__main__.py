@@ -9,22 +9,7 @@ import argparse
 import sys
 import time
 
-from generator import run_program
-from shrink import failure, report, shrink
-
-
-def complaint(seed: int) -> str | None:
-    """What is wrong with the program of `seed`, ready to print, or None."""
-    try:
-        run_program(seed)
-    except AssertionError as mismatch:
-        program = getattr(mismatch, "program", None)
-        if program is None:
-            raise
-        smallest = shrink(program)
-        again = failure(smallest) or f"{mismatch} (not repeatable)"
-        return f"program {seed}: {report(smallest, again)}"
-    return None
+from shrink import complaint
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ import inexact
 import integers
 import movements
 import rearrangements
+import warned
 from scene import Scene
 from statement import Program, Statement
 from twin import Twin, environment
@@ -153,6 +154,8 @@ _TABLE: dict[Callable[[Scene], Statement | None], int] = {
     inexact.scan: 2,
     inexact.product: 3,
     inexact.algebra: 2,
+    warned.told: 4,
+    warned.refused: 1,
 }
 """Statement kinds and how often they are drawn."""
 

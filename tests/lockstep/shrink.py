@@ -6,9 +6,11 @@ import inspect
 import re
 import textwrap
 from dataclasses import replace
+from functools import cache
 
 import vocabulary
 from compare import Mismatch
+from generator import run_program
 from statement import Program, Statement
 from twin import replay
 
@@ -65,14 +67,14 @@ def script(program: Program) -> str:
     cap = program.tape_operations
     settings = "" if cap is None else f"fa.options.tape_operations = {cap}\n"
     source = inspect.getsource(vocabulary.data)
-    helpers = inspect.getsource(vocabulary._lend)
+    helpers = inspect.getsource(vocabulary._lend) + "\n\n" + inspect.getsource(vocabulary._watched)
     sides = (
         inspect.getsource(vocabulary.numpy_side)
         + "\n\n"
         + inspect.getsource(vocabulary.fpgarray_side)
     )
     return (
-        "import copy, pickle, numpy as np, fpgarray as fa\n"
+        "import copy, pickle, warnings, numpy as np, fpgarray as fa\n"
         "from contextlib import contextmanager, nullcontext\n"
         "from typing import Any, Iterator\n\n"
         f"{settings}\n{source}\n\n{helpers}\n\n{sides}\n\n"
@@ -104,3 +106,18 @@ def report(program: Program, mismatch: str) -> str:
     """What a failing test prints."""
     listing = textwrap.indent("\n".join(_line(s) for s in program.statements), "    ")
     return f"{mismatch}\n\nunder dispatch={program.dispatch!r}:\n{listing}\n\n{script(program)}"
+
+
+@cache
+def complaint(seed: int) -> str | None:
+    """What is wrong with the program of `seed`, ready to print, or None."""
+    try:
+        run_program(seed)
+    except AssertionError as mismatch:
+        program = getattr(mismatch, "program", None)
+        if program is None:
+            raise
+        smallest = shrink(program)
+        again = failure(smallest) or f"{mismatch} (not repeatable)"
+        return f"program {seed}: {report(smallest, again)}"
+    return None

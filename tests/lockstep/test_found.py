@@ -41,6 +41,23 @@ FOUND = {
         v1 = array(data(7, (2, 3), 'f4'))
         v1[[0, 5], 1:3] = np.zeros((4, 4))
         v1[[0, 5], 1:3] = 0""",
+    "an element is no place for a sequence": """
+        v1 = array(data(7, (2, 3), 'f4'))
+        v1[0, 1] = np.array([1.0])
+        v1[0, 1] = v1[1:, 2]
+        v1[0, 1] = v1[1, 2]
+        v1[0, 1, ...] = v1[1:, 2]""",
+    "the average of nothing": """
+        v1 = xp.zeros((3, 0), 'f4')
+        v2 = np.average(v1, axis=0)""",
+    "code of no module is warned too": """
+        v1 = array(np.array([4.0, -1.0]))
+        with watched() as told: v2 = np.arcsin(v1); read(v2)
+        c3 = sorted(told); del told, v2""",
+    "nothing is put into no elements": """
+        v1 = xp.zeros((0, 3), '?')
+        v1.put([0, 0], False, mode='clip')
+        v1.put(np.array([], int), False)""",
     "products over axes of no elements": """
         v1 = xp.zeros((0,), 'f4')
         v2 = np.tensordot(v1, v1, 1)

@@ -1,38 +1,21 @@
 """Law: a program on FPGAArrays does what it does on ndarrays, statement by statement.
 
 Hypothesis draws seeds; a failing program is shrunk by dropping statements and printed as a script
-that runs by itself. FPGARRAY_LOCKSTEP_PROGRAMS: how many programs (2,000).
-FPGARRAY_LOCKSTEP_RANDOM=1: other programs on every run.
+that runs by itself. FPGARRAY_LOCKSTEP_PROGRAMS: how many programs (400; `python tests/lockstep 5000`
+runs as many as one likes). FPGARRAY_LOCKSTEP_RANDOM=1: other programs on every run.
 """
 
 from __future__ import annotations
 
 import os
-from functools import cache
 
 import pytest
-from generator import run_program
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from shrink import failure, report, shrink
+from shrink import complaint
 
-PROGRAMS = int(os.environ.get("FPGARRAY_LOCKSTEP_PROGRAMS", "2000"))
+PROGRAMS = int(os.environ.get("FPGARRAY_LOCKSTEP_PROGRAMS", "400"))
 SHARDS = 8
-
-
-@cache
-def complaint(seed: int) -> str | None:
-    """What is wrong with the program of `seed`, ready to print, or None."""
-    try:
-        run_program(seed)
-    except AssertionError as mismatch:
-        program = getattr(mismatch, "program", None)
-        if program is None:
-            raise
-        smallest = shrink(program)
-        again = failure(smallest) or f"{mismatch} (not repeatable)"
-        return f"program {seed}: {report(smallest, again)}"
-    return None
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -55,6 +56,16 @@ def _lend(array: np.ndarray) -> Iterator[np.ndarray]:
     array[...] = lent
 
 
+@contextmanager
+def _watched() -> Iterator[set[str]]:
+    """The warnings of floating-point errors given inside, as a set that is filled at the end."""
+    told: set[str] = set()
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
+        warnings.simplefilter("always")
+        yield told
+    told.update(f"{each.category.__name__}: {each.message}" for each in caught)
+
+
 def numpy_side() -> dict[str, Any]:
     """The namespace in which a program runs on NumPy alone."""
     return {
@@ -66,6 +77,7 @@ def numpy_side() -> dict[str, Any]:
         "array": lambda value, device=None: np.array(value),
         "snapshot": np.array,
         "host": _lend,
+        "watched": _watched,
         "dispatch": lambda where: nullcontext(),
         "push": lambda array: None,
         "pull": lambda array: None,
@@ -85,6 +97,7 @@ def fpgarray_side() -> dict[str, Any]:
         "array": lambda value, device=None: fa.asarray(value, device=device),
         "snapshot": np.asarray,
         "host": lambda array: array.host(),
+        "watched": _watched,
         "dispatch": lambda where: fa.policy(dispatch=where),
         "push": lambda array: array.sync_to_device(),
         "pull": lambda array: array.sync_from_device(),
