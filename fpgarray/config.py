@@ -40,7 +40,8 @@ class Policy:
                 raise ValueError(f"policy {field.name}={value!r}: expected one of {allowed}")
 
 
-_policy: ContextVar[Policy] = ContextVar("fpgarray_policy", default=Policy())
+DEFAULT_POLICY = Policy()
+_policy: ContextVar[Policy] = ContextVar("fpgarray_policy", default=DEFAULT_POLICY)
 current_policy = _policy.get
 
 

@@ -108,6 +108,15 @@ def worth_sharing(costs: Costs, elements: int, weights: float) -> bool:
     return elements * weights / costs.elements >= costs.share
 
 
+def small(costs: Costs) -> int:
+    """Elements up to which a cheap operation in NumPy is half overhead or more.
+
+    To record it would cost about as much, and no chain of such operations is long enough for what
+    the device gains on each to pay for one launch and its plan.
+    """
+    return round(costs.host_operation * costs.host_elements / 2)
+
+
 def break_even(costs: Costs) -> int:
     """Elements from which one resident cheap operation pays on the device."""
     gain = 1 / costs.host_elements - 1 / costs.elements

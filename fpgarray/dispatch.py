@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import errstate, executor, host_access, ops
+from fpgarray import errstate, executor, host_access, ops, promptly
 from fpgarray.base import ArrayBase, Unrecordable, adopt, caller, check_writable, make
 from fpgarray.config import current_policy
 from fpgarray.device import Device
@@ -129,6 +129,10 @@ def elementwise(
     if casting not in _CASTINGS:
         raise Unrecordable("the casting is unknown")
     device = first_device([*inputs, out] if out is not None else inputs)
+    if out is None and where is True and casting == "same_kind":
+        made = promptly.elementwise(op, inputs, device)
+        if made is not None:
+            return made
     if out is not None and out._storage.device is not device:
         return to_other_device(elementwise(op, _complete(inputs, where)), out, casting)
     operands = [capture(each, device) for each in inputs]
@@ -401,6 +405,9 @@ def copy_of(
     kind = dtype or view.dtype
     if target is None:
         target = view.like(kind)
+    made = promptly.copy(array, kind, target, fixed)
+    if made is not None:
+        return made
     storage, handle = host_access.new_storage(array._storage.device, target.nbytes)
     copy = make(storage, handle, target, fixed)
     code, lasti = caller()

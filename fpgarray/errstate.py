@@ -36,14 +36,26 @@ class Errors:
 
 
 _state: Callable[[], Any]
+swap: Callable[[Any], Any] | None
+"""Make a state the present one; `back`, with what it returned, undoes that. None if NumPy's state
+cannot be had."""
+back: Callable[[Any], None]
 try:
     from numpy._core.umath import _extobj_contextvar
 
     _state = _extobj_contextvar.get
+    swap, back = _extobj_contextvar.set, _extobj_contextvar.reset
 except ImportError:  # private to NumPy: without it, ask by the public and slower way
+    swap = None
 
     def _state() -> Any:
         return tuple(np.geterr().values())
+
+
+def reporting_to(call: Callable[[str, int], None]) -> Any:
+    """A state in which what the default warns of calls `call(words, flags)`."""
+    with np.errstate(divide="call", over="call", invalid="call", under="ignore", call=call):
+        return _state()
 
 
 state = _state

@@ -54,6 +54,9 @@ def attach(device: Device) -> None:
 def record(node: Node) -> None:
     """Append a node to its device's tape; runs the tape at its caps."""
     storage = node.storage
+    if storage.small is not None:
+        with storage.device.lock:
+            storage.require()  # it will be written
     tape = storage.device.tape
     tape.nodes.append(node)
     storage.written = epoch = tape.epoch
@@ -266,8 +269,9 @@ def _host_reason(job: Job, step: Step) -> str | None:
     model = job.device.costs
     to_device = from_device = 0
     for storage, ranges in step.reads:
-        memory = job.storages[storage].memory
-        if memory is not None:
+        source = job.storages[storage]
+        if source.memory is not None or source.small is not None:
+            memory = source.require()
             to_device += memory.stale_on_device(ranges)
             from_device += memory.stale_on_host(ranges)
     price = costs.estimate(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import dispatch, ops
+from fpgarray import dispatch, ops, promptly
 from fpgarray.base import ArrayBase, Unrecordable, caller
 from fpgarray.config import current_policy
 from fpgarray.device import Device
@@ -43,6 +43,10 @@ def fold(
     """Record `ufunc.reduce` of one array. Unrecordable when NumPy must do it (or report it)."""
     if not isinstance(array, ArrayBase) or not (out is None or isinstance(out, ArrayBase)):
         raise Unrecordable(f"no kernel for {op.name} with these arguments")
+    if out is None and dtype is None and initial is np._NoValue and where is True:
+        made = promptly.fold(op, array, axis, bool(keepdims))
+        if made is not None:
+            return made
     kind = as_dtype(dtype)
     model = array._layout
     if op in (ops.ANY, ops.ALL) and array._layout.dtype != B1:

@@ -71,6 +71,15 @@ class Block:
         self.address = self.memory.ctypes.data
         self._lease: weakref.ref[Lease] | None = None
 
+    @classmethod
+    def of(cls, values: np.ndarray) -> Block:
+        """A block made of a C-contiguous array that nobody else can write."""
+        block = object.__new__(cls)
+        block.memory = values.reshape(-1).view(np.uint8)
+        block.address = block.memory.ctypes.data
+        block._lease = None
+        return block
+
     @property
     def leased(self) -> bool:
         """Whether a snapshot of it is alive."""

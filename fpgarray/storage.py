@@ -39,15 +39,24 @@ class ReadOnly(Handle):
 
 
 class Storage:
-    """`nbytes` of memory on `device`. `written` and `read` are marks of the tape's epoch."""
+    """`nbytes` of memory on `device`. `written` and `read` are marks of the tape's epoch.
 
-    __slots__ = ("__weakref__", "device", "handle", "memory", "nbytes", "read", "written")
+    `small`: in place of a `Memory`, all bytes as a C-contiguous ndarray of layout `view`, as long as
+    nothing but reading on the host is asked of them. It is never written; once a snapshot of it has
+    been handed out it is marked read-only, and the memory that follows it is a copy.
+    """
+
+    __slots__ = (
+        *("__weakref__", "device", "handle", "memory", "nbytes", "read", "small", "view"),
+        "written",
+    )
 
     def __init__(self, device: Any, nbytes: int, handle: Handle) -> None:
         self.device = device
         self.nbytes = nbytes
         self.handle = weakref.ref(handle)
         self.memory: Memory | None = None
+        self.small: np.ndarray | None = None
         self.written = self.read = -1
 
     @property
@@ -59,7 +68,11 @@ class Storage:
         """Its memory, made now if need be."""
         memory = self.memory
         if memory is None:
-            memory = self.memory = Memory(self.device, self.nbytes)
+            memory = Memory(self.device, self.nbytes)
+            if self.small is not None:
+                memory.take(self.small)
+            self.memory = memory
+            self.small = None
         return memory
 
 
@@ -113,6 +126,11 @@ class Memory:
             self.device.returned.append(self.buffer)
 
     # Host side
+
+    def take(self, values: np.ndarray) -> None:
+        """Begin with these bytes, on the host; copied if they were shown to anybody."""
+        self.block = Block.of(values if values.flags.writeable else values.copy())
+        self.map.apply(Event.HOST_WRITE, 0, self.nbytes)
 
     def host_block(self) -> Block:
         """The host memory, allocated at first use."""

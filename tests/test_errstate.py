@@ -284,7 +284,8 @@ class TestWhenAndWhere:
         results: list[Any] = []
 
         def work() -> None:
-            results.append(1 / x)
+            with fa.policy(dispatch=dispatch):
+                results.append(1 / x)
 
         with np.errstate(all="raise"):
             thread = threading.Thread(target=work)

@@ -45,6 +45,7 @@ RANKS = {
     "base": 10,
     "fallback": 11,
     "printing": 11,
+    "promptly": 11,
     "dispatch": 12,
     "folds": 13,
     "array": 14,

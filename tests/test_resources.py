@@ -196,7 +196,7 @@ import numpy as np, fpgarray as fa
 from fpgarray.coherence import Event
 with fa.policy(dispatch="device"):
     x = fa.asarray(np.full(1000, 7, "f4"))
-    x._storage.memory.map.apply(Event.DEVICE_WRITE, 0, 4000)
+    x._storage.require().map.apply(Event.DEVICE_WRITE, 0, 4000)
     x._storage.memory.device_buffer()
     assert not (np.asarray(x + 0) == 7).any()
 """,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import base, dispatch, host_access
+from fpgarray import base, dispatch, host_access, promptly
 from fpgarray.array import selecting
 from fpgarray.base import ArrayBase, Unrecordable
 from fpgarray.dispatch import assign, copy_of
@@ -57,6 +57,9 @@ class Indexing(ArrayBase):
         if view.dtype.kind in "OTSU" or not view.dtype.isnative:
             # The object itself; text is as long as it is, and numbers are in native order.
             return self._ours(host_access.snapshot(storage, view)[()])
+        values = promptly.ready(self)
+        if values is not None:
+            return base.adopt(np.asarray(values[key]), storage.device, fixed=True)
         if view.dtype not in DEVICE_DTYPES or not storage.device.tape.pending(storage.written):
             memory = storage.memory
             if memory is None or memory.map.holds(host_access.HOST, view.ranges):
