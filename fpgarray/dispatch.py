@@ -338,6 +338,8 @@ def assign(out: ArrayBase, value: ArrayBase | Any) -> None:
     target = out._layout
     if type(out._handle) is ReadOnly:
         check_writable(out)
+    if promptly.overwritten(out, value):
+        return
     if not isinstance(value, ArrayBase):
         code, lasti = caller()
         sources: tuple[Any, ...] = (None, value)

@@ -150,6 +150,27 @@ def copy(array: ArrayBase, dtype: np.dtype, target: Layout, fixed: bool) -> Any:
     return adopt(made, device, fixed=True) if fixed else adopted(made, device)
 
 
+def overwritten(out: ArrayBase, value: Any) -> bool:
+    """Whether `out[...] = value` was done now: `out` is all of a small storage, the value is ready."""
+    storage, view = out._storage, out._layout
+    device = storage.device
+    if not 0 < view.size <= device.small or storage.memory is not None or not view.shape:
+        return False
+    whole = view.is_contiguous and view.nbytes == storage.nbytes and view.dtype.kind in SMALL_KINDS
+    if not whole or not _allowed() or device.tape.pending(max(storage.read, storage.written)):
+        return False
+    if isinstance(value, ArrayBase):
+        value = ready(value) if value._storage.device is device else None
+    if value is None or np.ndim(value) > view.ndim:
+        return False
+    made = np.empty(view.shape, view.dtype)
+    at_caller(np.copyto, (made, value), {"casting": "unsafe"})
+    with device.lock:
+        storage.small, storage.view = made, view
+    _publish(ops.COPY, [value], view.size)
+    return True
+
+
 def _computed(
     op: Op, call: Callable[..., Any], values: list[Any], kwargs: dict[str, Any], device: Device
 ) -> Any:
@@ -158,18 +179,20 @@ def _computed(
     return adopted(made, device)
 
 
+def _resolve(op: Op) -> Callable[..., Any]:
+    return ops.resolve_fold if op.kind == "fold" else ops.resolve
+
+
 def _publish(op: Op, values: list[Any], elements: int) -> None:
-    """Say that it ran in NumPy: by choice if a kernel may take such operands, else for want of one."""
+    """Say that it ran in NumPy: by choice if a kernel may take it, else for want of one."""
     if not events.subscribers:
         return
     types = [
         type(each) if type(each) in (int, float) else np.asarray(each).dtype for each in values
     ]
-    if op is ops.COPY or ops.resolve(op, *types) is not None:
-        chosen, reason = (
-            True,
-            f"{elements:,} elements: cheaper to compute at the call than to record",
-        )
+    if op.kind == "copy" or _resolve(op)(op, *types) is not None:
+        chosen = True
+        reason = f"{elements:,} elements: cheaper to compute at the call than to record"
     else:
         chosen, reason = False, f"no kernel for {op.name} on {', '.join(map(str, types))}"
     events.publish(events.HostRun(op.name, reason, caller_location(), chosen))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -241,7 +242,7 @@ class TestWhenAndWhere:
             np.asarray(y)
         (warning,) = caught
         assert warning.filename == __file__
-        assert "# here" in open(__file__).read().splitlines()[warning.lineno - 1]
+        assert "# here" in Path(__file__).read_text().splitlines()[warning.lineno - 1]
 
     def test_it_comes_at_the_run_and_once(self, dispatch) -> None:
         x = fa.asarray([1.0, 0.0])
@@ -277,7 +278,7 @@ class TestWhenAndWhere:
             np.linalg.inv(np.arctanh(x).reshape(2, 1) @ x.reshape(1, 2) + np.eye(2))  # here
         assert caught
         assert caught[0].filename == __file__
-        assert "# here" in open(__file__).read().splitlines()[caught[0].lineno - 1]
+        assert "# here" in Path(__file__).read_text().splitlines()[caught[0].lineno - 1]
 
     def test_threads_have_their_own_errstate(self, dispatch) -> None:
         x = fa.asarray([1.0, 0.0])

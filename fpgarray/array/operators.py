@@ -194,6 +194,8 @@ def _binary(
                 array._layout = target
                 array._fixed = False
                 return array
+            if _policy().dispatch == "auto":
+                return _slow(op, function, self, other, reflected)
         if kind is base.result_type:
             if other._layout is not view or other._storage.device is not storage.device:
                 return _slow(op, function, self, other, reflected)
@@ -269,7 +271,7 @@ def _in_place(op: Op) -> Callable[[Any, Any], Any]:
 
 
 def _replace(op: Op, array: Any, other: Any) -> bool:
-    """`x op= y` of a small whole array: other bytes in place of its own. Whether that was possible."""
+    """`x op= y` of a small whole array: other bytes in place of its own. False if not possible."""
     storage, view = array._storage, array._layout
     values = storage.small
     if (
@@ -304,7 +306,8 @@ def _unary(op: Op) -> Callable[[Any], Any]:
         values = self._storage.small
         if values is not None and view is self._storage.view and view.shape and _is_prompt():
             return _promptly(op, watched, self._storage.device, view, values)
-        if view.dtype in families and view.shape:
+        prompt = values is not None and _policy().dispatch == "auto"
+        if view.dtype in families and view.shape and not prompt:
             target = view.fresh_bool if op.gives_bool else view.fresh
             errors = None
             if raises and _errstate() is not _DEFAULT:
