@@ -42,7 +42,7 @@ def adopt(
     elif view is None:
         view = Layout(0, array.shape, array.strides, array.dtype).like(array.dtype)
     storage, handle = new_storage(device, view.nbytes)
-    if view.is_contiguous and 0 < view.size <= device.small and view.dtype.kind in SMALL_KINDS:
+    if view.is_contiguous and 0 < view.size <= device.small and nameable(view.dtype):
         storage.small, storage.view = np.empty(view.shape, view.dtype), view
         storage.small[...] = array
         return storage, handle, view
@@ -77,8 +77,9 @@ def _pull(memory: Memory, ranges: Sequence[Range]) -> None:
         raise
 
 
-SMALL_KINDS = "biufc"
-"""Kinds of dtypes that a storage may hold as `small`: those that buffers can name."""
+def nameable(dtype: np.dtype) -> bool:
+    """Whether a storage may hold elements as `small`: of a dtype that buffers can name."""
+    return dtype.kind in "biufc" and dtype.isnative
 
 
 def _shown(values: np.ndarray) -> memoryview:

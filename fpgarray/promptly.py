@@ -23,7 +23,7 @@ from fpgarray.coherence import State
 from fpgarray.config import current_policy
 from fpgarray.device import Device
 from fpgarray.frames import at_caller, caller_location, is_inner
-from fpgarray.host_access import SMALL_KINDS
+from fpgarray.host_access import nameable
 from fpgarray.layout import Layout, contiguous
 from fpgarray.ops import Op
 from fpgarray.storage import Handle, Storage
@@ -59,7 +59,7 @@ def adopted(values: Any, device: Device) -> Any:
         values.flags.c_contiguous
         and values.base is None
         and 0 < values.size <= device.small
-        and values.dtype.kind in SMALL_KINDS
+        and nameable(values.dtype)
     ):
         return result(values, device, contiguous(values.shape, values.dtype))
     return adopt(values, device)
@@ -87,7 +87,7 @@ def ready(array: ArrayBase) -> Any:
     return small[()] if array._fixed else small
 
 
-_PLAIN = (bool, int, float)
+_PLAIN = (bool, int, float, np.ndarray)
 
 
 def _operands(inputs: Sequence[Any], device: Device) -> list[Any] | None:
@@ -98,7 +98,7 @@ def _operands(inputs: Sequence[Any], device: Device) -> list[Any] | None:
             each = ready(each) if each._storage.device is device else None
             if each is None:
                 return None
-        elif type(each) not in _PLAIN and not isinstance(each, (np.generic, np.ndarray)):
+        elif type(each) not in _PLAIN and not isinstance(each, np.generic):
             return None
         values.append(each)
     shapes = {np.shape(each) for each in values} - {()}
@@ -151,12 +151,12 @@ def copy(array: ArrayBase, dtype: np.dtype, target: Layout, fixed: bool) -> Any:
 
 
 def overwritten(out: ArrayBase, value: Any) -> bool:
-    """Whether `out[...] = value` was done now: `out` is all of a small storage, the value is ready."""
+    """Whether `out[...] = value` was done now: `out` is all of a small storage, the value ready."""
     storage, view = out._storage, out._layout
     device = storage.device
     if not 0 < view.size <= device.small or storage.memory is not None or not view.shape:
         return False
-    whole = view.is_contiguous and view.nbytes == storage.nbytes and view.dtype.kind in SMALL_KINDS
+    whole = view.is_contiguous and view.nbytes == storage.nbytes and nameable(view.dtype)
     if not whole or not _allowed() or device.tape.pending(max(storage.read, storage.written)):
         return False
     if isinstance(value, ArrayBase):
