@@ -163,14 +163,7 @@ def interface(storage: Storage, view: Layout) -> dict[str, Any]:
     """An array interface whose `data` exports the block's bytes and holds the lease."""
     with storage.device.lock:
         if storage.small is not None and view is storage.view:
-            return {
-                "version": 3,
-                "shape": view.shape,
-                "strides": view.strides,
-                "typestr": view.dtype.str,
-                "descr": view.dtype.descr,
-                "data": _shown(storage.small),
-            }
+            return {**view.interface, "data": _shown(storage.small)}
         memory = settle_for_host(storage, view, write=False)
         _pull(memory, view.ranges)
         if memory.scopes:

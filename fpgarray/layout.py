@@ -95,6 +95,17 @@ class Layout:
         return tuple(sorted(range(self.ndim), key=lambda axis: -abs(self.strides[axis])))
 
     @cached_property
+    def interface(self) -> dict[str, Any]:
+        """NumPy's array interface of this geometry, but for `data`."""
+        return {
+            "version": 3,
+            "shape": self.shape,
+            "strides": self.strides,
+            "typestr": self.dtype.str,
+            "descr": self.dtype.descr,
+        }
+
+    @cached_property
     def is_contiguous(self) -> bool:
         """C-contiguous, as NumPy's flag (extents of one do not matter)."""
         return _is_packed(self.shape, self.strides, self.itemsize)
