@@ -58,7 +58,7 @@ class Attributes(ArrayBase):
     @real.setter
     def real(self, value: Any) -> None:
         self._check_array("real")
-        self.real[...] = value
+        self.real[...] = value if isinstance(value, ArrayBase) else np.asarray(value)
 
     @property
     def imag(self) -> Any:
@@ -73,7 +73,7 @@ class Attributes(ArrayBase):
         self._check_array("imag")
         if self._layout.dtype.kind != "c":
             raise TypeError("array does not have imaginary part to set")
-        self.imag[...] = value
+        self.imag[...] = value if isinstance(value, ArrayBase) else np.asarray(value)
 
     @property
     def flat(self) -> Any:
@@ -125,11 +125,16 @@ def _relaid(name: str) -> Any:
 
     def setter(self: Any, value: Any) -> None:
         self._check_array(name)
+        own = self._layout.dtype
+        if name == "dtype" and np.dtype(value) != own and own.hasobject:
+            raise TypeError("Cannot change data-type for array of references.")
         stand = stand_in(self._layout).view()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             setattr(stand, name, value)
-        view = layout(self._layout.offset, stand.shape, stand.strides, stand.dtype)
+        view = layout(
+            self._layout.offset, stand.shape, stand.strides, own if own.hasobject else stand.dtype
+        )
         if view.size and not 0 <= view.start <= view.stop <= self._storage.nbytes:
             raise ValueError(f"{name} is not compatible with available memory")
         self._layout = view

@@ -85,7 +85,11 @@ class Indexing(ArrayBase):
             return
         derived = stand_in(self._layout)[key]
         if not isinstance(derived, np.ndarray):
-            _check_element(value, derived.dtype)
+            if not _is_number(value) or self._layout.dtype.hasobject:
+                # One element is not assigned as an array is: a list can be an object, or true.
+                reason = "no kernel to assign an element from this"
+                fallback("setitem", reason, operator.setitem, (self, key, value), {})
+                return
             whole = key if isinstance(key, tuple) else (key,)
             derived = stand_in(self._layout)[(*whole, ...)]
         self._view_of(derived)._fill(value)
@@ -116,9 +120,9 @@ class Indexing(ArrayBase):
 
     def __iter__(self) -> Iterator[Any]:
         if self._layout.ndim == 0:
-            return iter(self._scalar())  # text; TypeError for the rest
+            return map(self._ours, self._scalar())  # text; TypeError for the rest
         view = self._layout
-        if view.ndim > 1 or view.dtype.hasobject:
+        if view.ndim > 1 or view.dtype.kind in "OTSU" or not view.dtype.isnative:
             return (self[i] for i in range(view.shape[0]))
         device = self._storage.device
         cells = host_access.elements(self._storage, view)
@@ -133,16 +137,6 @@ class Indexing(ArrayBase):
         return bool((self == item).any())
 
 
-def _check_element(value: Any, dtype: np.dtype) -> None:
-    """Raise what NumPy says of a value with axes that one element is to become, if it is an error:
-    it is since NumPy 2.4."""
-    if dtype.kind in "VO" or isinstance(value, (int, float, complex, str)):
-        return
-    shape = value._layout.shape if isinstance(value, ArrayBase) else np.shape(value)
-    if shape:
-        np.empty(1, dtype)[0] = np.zeros(shape, dtype)
-
-
 def _is_advanced(key: Any) -> bool:
     """Whether indexing by `key` copies (arrays, lists, booleans) rather than views."""
     return not all(
@@ -153,6 +147,13 @@ def _is_advanced(key: Any) -> bool:
         or (type(part).__module__ != "numpy" and _is_index(part))
         for part in (key if isinstance(key, tuple) else (key,))
     )
+
+
+def _is_number(value: Any) -> bool:
+    """Whether `value` is one number, text or date, ours or not."""
+    if isinstance(value, ArrayBase):
+        return not value._layout.shape
+    return isinstance(value, (int, float, complex, np.generic, str, bytes))
 
 
 def _is_index(part: Any) -> bool:

@@ -428,6 +428,12 @@ class Operators(ArrayBase):
         return _update(np.right_shift, self, other)
 
     def __imatmul__(self, other: Any) -> Any:
+        numeric = self._layout.dtype.kind in "biufcO" and not self._fixed
+        if numeric and (not self._layout.ndim or np.ndim(other) < 2):
+            raise ValueError(
+                "inplace matrix multiplication requires the first operand to have at least one and "
+                "the second at least two dimensions."
+            )
         return _update(np.matmul, self, other)
 
 

@@ -43,6 +43,8 @@ class Raw(ArrayBase):
 
     def getfield(self, dtype: Any, offset: int = 0) -> Any:
         """A view of the bytes from `offset` on in every element."""
+        if self._layout.dtype.hasobject:
+            raise TypeError("Cannot get/set field of an object array")
         return self._part(stand_in(self._layout).getfield(dtype, offset))
 
     def setfield(self, val: Any, /, dtype: Any, offset: int = 0) -> None:

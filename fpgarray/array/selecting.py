@@ -356,6 +356,8 @@ def as_values(value: Any, dtype: np.dtype, device: Any) -> Any:
         value = dispatch.held(value, device)
         return value if value._layout.dtype == dtype else dispatch.copy_of(value, dtype)
     plain = np.asarray(value)
+    if dtype.kind == "V" and plain.dtype != dtype:
+        raise Unrecordable(f"no kernel to make {dtype} of {plain.dtype}")
     cast = np.empty(plain.shape, dtype)
     cast[...] = value if not plain.ndim else plain
     if not cast.ndim and dtype in DEVICE_DTYPES:

@@ -19,8 +19,12 @@ def _operands(*values: Any) -> list[FPGAArray]:
     arrays = [dispatch.capture(each, device) for each in values]
     if not all(isinstance(each, ArrayBase) and each.ndim for each in arrays):
         raise Unrecordable("an operand without axes")
-    dtype = np.result_type(*(each.dtype for each in arrays))
-    if dtype not in ops.DEVICE_DTYPES or dtype.kind not in "fi":
+    try:
+        dtype = np.result_type(*(each.dtype for each in arrays))
+    except TypeError:
+        raise Unrecordable("no kernel for a product of these types") from None
+    held = all(each.dtype in ops.DEVICE_DTYPES for each in arrays)
+    if not held or dtype not in ops.DEVICE_DTYPES or dtype.kind not in "fi":
         raise Unrecordable(f"no kernel for a product in {dtype}")
     return [each if each.dtype == dtype else dispatch.copy_of(each, dtype) for each in arrays]
 

@@ -14,6 +14,7 @@ import members
 import numpy as np
 import pytest
 from example import Example, check, same, story
+from test_every_function import DTYPES
 
 import fpgarray as fa
 
@@ -72,6 +73,37 @@ def test_it_answers_as_numpy_does(name: str) -> None:
         except AssertionError as error:
             what = f"{name}[{index}] ({example.text}): {error}"
             raise AssertionError(what) from error.__cause__
+
+
+_PADDING = "long doubles have padding bytes, and are their own Python scalars"
+_RECORD = "a record is NumPy's one scalar that can be written; ours are immutable"
+_VIEWLESS = "objects and fields have no interface of this kind: NumPy takes their values otherwise"
+EXCEPT = {
+    **dict.fromkeys(
+        [(name, "g") for name in (
+            "argpartition", "byteswap", "dtype", "item", "tobytes", "tolist", "view")],
+        _PADDING,
+    ),
+    **dict.fromkeys([(name, "V") for name in ("__hash__", "__setitem__", "flags")], _RECORD),
+    **dict.fromkeys([("__array_interface__", char) for char in "OV"], _VIEWLESS),
+    **dict.fromkeys([(name, "O") for name in ("data", "tobytes")], "the addresses of objects"),
+    **dict.fromkeys([("all", "O"), ("any", "O")], "NumPy 2.4 crashes: see test_every_function"),
+}  # fmt: skip
+"""Members that are not called with a dtype, and why."""
+OF_NO_DTYPE = {"__sizeof__", "__dlpack__", "__reduce__", "__reduce_ex__", "__setstate__"}
+
+
+@pytest.mark.parametrize("name", sorted({*MEMBERS, *COMPARED} - OF_NO_DTYPE))
+def test_it_answers_as_numpy_does_for_every_dtype(name: str) -> None:
+    for dtype in DTYPES:
+        if (name, dtype.char) in EXCEPT:
+            continue
+        for index, example in enumerate(members.EXAMPLES.get(name, [])):
+            try:
+                check(example, member(name), dtype)
+            except AssertionError as error:
+                what = f"{name}[{index}] ({example.text}) of {dtype}: {error}"
+                raise AssertionError(what) from error.__cause__
 
 
 def test_ctypes_says_what_to_use() -> None:
