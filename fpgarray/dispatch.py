@@ -402,9 +402,14 @@ def copy_of(
     target: Layout | None = None,
     fixed: bool = False,
 ) -> ArrayBase:
-    """Record a copy of `array`, cast to `dtype`, in "K" order or the order of `target`."""
+    """Record a copy of `array`, cast to `dtype`, in "K" order or the order of `target`.
+
+    Raises Unrecordable where no engine casts so.
+    """
     view = array._layout
     kind = dtype or view.dtype
+    if kind != view.dtype and not movable(view.dtype, kind):
+        raise Unrecordable(f"no kernel for copy from {view.dtype} to {kind}")
     if target is None:
         target = view.like(kind)
     made = promptly.copy(array, kind, target, fixed)

@@ -241,6 +241,8 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
 def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     """As `numpy.insert` at one place."""
     array = _ours(arr)
+    if array.dtype.kind == "V":
+        raise Unrecordable("records and raw bytes are made of values by NumPy")
     if axis is None:
         array, axis = array.ravel(), 0
     axis = _axis(axis, array.ndim)
@@ -354,6 +356,8 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 def _ours(array: Any) -> FPGAArray:
     if not isinstance(array, FPGAArray) or array.dtype.hasobject:
         raise Unrecordable("the array is not ours, or holds objects")
+    if not array.dtype.isnative:
+        raise Unrecordable("the bytes are in foreign order, which not all results keep")
     return array
 
 
