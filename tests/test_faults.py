@@ -222,3 +222,29 @@ def test_memory_that_does_not_fit_a_bank_is_explained(x) -> None:
         part[...] = 1
         y = part + 1
         assert (values(y) == 2).all()
+
+
+def test_a_failed_launch_of_copies_or_a_gather_is_redone(faults, x) -> None:
+    where = np.arange(2999, -1, -1)
+    for make, want in (
+        (lambda: np.concatenate([x, x[:10]]), np.concatenate([PLAIN, PLAIN[:10]])),
+        (lambda: x[where], PLAIN[::-1]),
+        (lambda: np.take(x, [5, -5000], mode="wrap"), np.take(PLAIN, [5, -5000], mode="wrap")),
+    ):
+        faults.inject("kernel")
+        result = make()
+        with pytest.warns(fa.FallbackWarning, match="KernelError"):
+            assert np.array_equal(values(result), want)
+    check_next_run(x)
+
+
+def test_what_a_failed_scatter_wrote_into_raises_until_it_is_overwritten(faults, x) -> None:
+    y = x + 1
+    fa.synchronize()
+    faults.inject("kernel")
+    y[np.arange(100)] = 0
+    with pytest.raises(fa.KernelError):
+        np.asarray(y)
+    y[...] = 3
+    assert (values(y) == 3).all()
+    check_next_run(x)

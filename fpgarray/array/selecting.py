@@ -99,6 +99,9 @@ def assign(array: ArrayBase, key: Any, value: Any) -> None:
     try:
         chosen = select(view, key)
     except IndexError:  # values that do not fit are what NumPy tells of first
+        host = tuple(_plain(part) for part in (key if type(key) is tuple else (key,)))
+        shape = value._layout.shape if isinstance(value, ArrayBase) else np.shape(value)
+        np.empty(view.shape, np.uint8)[host] = np.broadcast_to(np.uint8(0), shape)
         raise Unrecordable("an index is out of bounds") from None
     scatter(array, chosen, value)
 
@@ -129,10 +132,7 @@ def scatter(array: ArrayBase, chosen: Selection, value: Any, mode: str = "raise"
 def select(view: Layout, key: Any) -> Selection:
     """What `key` selects from `view`; NumPy's errors if that is not possible."""
     given = key if type(key) is tuple else (key,)
-    host = tuple(
-        host_access.snapshot(part._storage, part._layout) if isinstance(part, ArrayBase) else part
-        for part in given
-    )
+    host = tuple(_plain(part) for part in given)
     try:
         parts = [_part(plain, part) for plain, part in zip(host, given, strict=True)]
         parts = _expanded(parts, view)
@@ -142,6 +142,13 @@ def select(view: Layout, key: Any) -> Selection:
     except (Unrecordable, IndexError, ValueError, TypeError):
         stand_in(view)[host]  # NumPy's own error, if it is one
         raise Unrecordable("no kernel for this key") from None
+
+
+def _plain(part: Any) -> Any:
+    """A part of a key as the host has it."""
+    if isinstance(part, ArrayBase):
+        return host_access.snapshot(part._storage, part._layout)
+    return part
 
 
 def _part(plain: Any, given: Any) -> tuple[Any, Any]:
@@ -232,8 +239,19 @@ def _selection(view: Layout, parts: Sequence[tuple[Any, Any]], host: tuple[Any, 
 
 
 def _check_bounds(index: np.ndarray, extent: int) -> None:
-    if index.size and not (-extent <= index.min() and index.max() < extent):
+    if not inside(index, extent):
         raise IndexError("out of bounds")
+
+
+def inside(index: np.ndarray, extent: int) -> bool:
+    """Whether every index is one of an axis of `extent`, counted from either end."""
+    if not index.size:
+        return True
+    if index.flags.c_contiguous and index.dtype.isnative:
+        # One pass where none is negative: as unsigned numbers, those would be the largest.
+        if index.view(f"u{index.itemsize}").max() < extent:
+            return True
+    return bool(-extent <= index.min() and index.max() < extent)
 
 
 def _joined(chosen: Selection) -> Selection:

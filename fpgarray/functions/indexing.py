@@ -185,8 +185,7 @@ def _plain_of(values: Any) -> np.ndarray:
 
 
 def _inside(index: Any, extent: int) -> bool:
-    plain = _plain(index)
-    return not plain.size or bool(-extent <= plain.min() and plain.max() < extent)
+    return selecting.inside(_plain(index), extent)
 
 
 def _along(arr: Any, indices: Any, axis: Any) -> tuple[FPGAArray, Any, int]:
