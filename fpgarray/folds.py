@@ -51,11 +51,14 @@ def fold(
     model = array._layout
     if op in (ops.ANY, ops.ALL) and array._layout.dtype != B1:
         array = elementwise(ops.NOT_EQUAL, (array, 0))
+    mask = None
     if where is not True:
+        where = _condition(where, array)
+        mask = where._layout if isinstance(where, ArrayBase) else None
         array = _masked(op, array, where, initial)
     if initial is np._NoValue:
-        return _fold(op, array, axis, kind, out, bool(keepdims), model)
-    result = _fold(op, array, axis, kind, None, bool(keepdims), model, initial)
+        return _fold(op, array, axis, kind, out, bool(keepdims), model, mask)
+    result = _fold(op, array, axis, kind, None, bool(keepdims), model, mask, initial)
     number = _initial(initial, result._layout.dtype)
     if not array._layout.size:
         return _deliver(result, out)
@@ -76,7 +79,7 @@ def _masked(op: Op, array: ArrayBase, where: Any, initial: Any) -> ArrayBase:
     dtype = array._layout.dtype
     if identity is np._NoValue or dtype not in DEVICE_DTYPES:
         raise Unrecordable(f"no kernel for {op.name} with where=")
-    masked = elementwise(ops.WHERE, (_condition(where, array), array, _initial(identity, dtype)))
+    masked = elementwise(ops.WHERE, (where, array, _initial(identity, dtype)))
     if masked._layout.shape != array._layout.shape:
         raise Unrecordable("where= does not broadcast to the array")
     return _same_dtype(masked, array)
@@ -112,9 +115,11 @@ def _fold(
     out: ArrayBase | None,
     keepdims: bool,
     model: Layout,
+    mask: Layout | None = None,
     initial: Any = np._NoValue,
 ) -> ArrayBase:
-    """The fold itself, with the axes of its result in the order that folding `model` gives them.
+    """The fold itself, with the axes of its result in the order that folding `model` gives them
+    (under `mask`, the layout of where=).
     `initial` is only what a fold of nothing gives."""
     view, device = array._layout, array._storage.device
     loop = ops.resolve_fold(op, view.dtype, kind)
@@ -122,7 +127,7 @@ def _fold(
         raise Unrecordable(f"no kernel for {op.name} on {view.dtype}")
     axes = _axes(axis, view.ndim)
     device.tape.nbytes += view.nbytes  # held until the run, if by nobody else
-    target = fold_layout(model, axes, keepdims, loop.result)
+    target = fold_layout(model, axes, keepdims, loop.result, mask)
     _check_out(out, target)
     if not view.size:
         return _nothing(op, target, device, out, initial)

@@ -337,14 +337,24 @@ def _ask_numpy(operands: tuple[Layout, ...], shape: tuple[int, ...], dtype: np.d
     return layout(0, result.shape, result.strides, dtype)
 
 
-def fold_layout(operand: Layout, axes: tuple[int, ...], keepdims: bool, dtype: np.dtype) -> Layout:
-    """The layout NumPy gives the result of reducing `operand` along `axes`, at offset 0."""
+def fold_layout(
+    operand: Layout,
+    axes: tuple[int, ...],
+    keepdims: bool,
+    dtype: np.dtype,
+    mask: Layout | None = None,
+) -> Layout:
+    """The layout NumPy gives the result of reducing `operand` along `axes`, at offset 0.
+
+    `mask`: that of where=, which has a say too.
+    """
     kept = [axis for axis in range(operand.ndim) if axis not in axes]
     shape = tuple(operand.shape[axis] for axis in kept)
-    if len(kept) < 2 or operand.is_contiguous or not operand.size:
+    alike = mask is None or (mask.is_contiguous and mask.shape == operand.shape)
+    if len(kept) < 2 or (operand.is_contiguous and alike) or not operand.size:
         strides = contiguous(shape, dtype).strides
     else:
-        strides = _ask_numpy_to_fold(operand, kept, dtype)
+        strides = _ask_numpy_to_fold(operand, kept, dtype, mask)
     if keepdims:
         own = iter(zip(shape, strides, strict=True))
         pairs = [(1, dtype.itemsize) if a in axes else next(own) for a in range(operand.ndim)]
@@ -352,19 +362,24 @@ def fold_layout(operand: Layout, axes: tuple[int, ...], keepdims: bool, dtype: n
     return layout(0, shape, strides, dtype)
 
 
-def _ask_numpy_to_fold(operand: Layout, kept: list[int], dtype: np.dtype) -> tuple[int, ...]:
+def _ask_numpy_to_fold(
+    operand: Layout, kept: list[int], dtype: np.dtype, mask: Layout | None
+) -> tuple[int, ...]:
     """Strides of what NumPy's iterator, which reductions allocate by, makes for the kept axes."""
     places = [kept.index(axis) if axis in kept else -1 for axis in range(operand.ndim)]
+    inputs = [stand_in(operand)]
+    if mask is not None:
+        inputs.append(np.broadcast_to(stand_in(mask), operand.shape))
     iterator = np.nditer(
-        [stand_in(operand), None],
+        [None, *inputs],
         flags=["reduce_ok", "zerosize_ok", "multi_index"],
-        op_flags=[["readonly"], ["readwrite", "allocate"]],
-        op_dtypes=[None, dtype],
+        op_flags=[["readwrite", "allocate"], *[["readonly"]] * len(inputs)],
+        op_dtypes=[dtype, *[None] * len(inputs)],
         casting="unsafe",
         order="K",
-        op_axes=[list(range(operand.ndim)), places],
+        op_axes=[places, *[list(range(operand.ndim))] * len(inputs)],
     )
-    return iterator.operands[1].strides
+    return iterator.operands[0].strides
 
 
 def broadcast_strides(view: Layout, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -71,6 +71,8 @@ _INDEXED = ("edge", "reflect", "symmetric", "wrap")
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     """As `numpy.pad`, in the modes constant, edge, reflect, symmetric and wrap."""
     ours = _ours(array)
+    if not ours.ndim:
+        raise Unrecordable("there are no axes to pad")
     widths = _pairs(pad_width, ours.ndim)
     shape = tuple(b + n + a for (b, a), n in zip(widths, ours.shape, strict=True))
     view = ours._layout

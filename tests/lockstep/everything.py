@@ -11,7 +11,7 @@ import numpy as np
 from phrases import fill, indices_text, mask_text, subject
 from scene import ALL, FLOATS, HOSTED, INTEGERS, Scene, kind_of
 from statement import Statement
-from texts import shape, slice_text
+from texts import shape, slice_text, view_text
 
 REAL = (*FLOATS, *INTEGERS, "i2", "u4", "f2")
 NUMBERS = (*REAL, "c8", "c16")
@@ -152,6 +152,9 @@ fold = _expression(
             "np.bitwise_or.reduce({x}, axis={ax})",
             "np.bitwise_and.reduce({x})",
             "np.bitwise_xor.accumulate({x}, axis={ax})",
+            "np.add.reduceat({x}, [0, 1, 0], axis={ax})",
+            "np.multiply.accumulate({x}, axis={ax}, dtype='i8')",
+            "np.logical_and.reduceat({x}, [0], axis={ax})",
             "np.bincount(np.abs({x}.ravel()) % 7)",
             "np.trace({x})",
         ),
@@ -225,7 +228,6 @@ look = _expression(
             "{x}.flat[{c}]",
             "{x}.flat[{flat}]",
             "{x}.flat[1:4]",
-            "xp.asarray([each for each in {x}.flat])",
             "{x}.mT",
             "{x}.tolist()",
             "{x}.tobytes()",
@@ -273,6 +275,7 @@ calculate = _expression(
             "np.add({x}, {y}, dtype='{d}')",
             "np.multiply({x}, {y}, where={m}, out=np.zeros_like({x}))",
             "np.conjugate({x})",
+            "xp.asarray([each for each in {x}.flat])",
             "np.isnan({x})",
             "np.isfinite({x})",
             "np.sign({x})",
@@ -351,6 +354,74 @@ def cast(s: Scene) -> Statement | None:
             break
     name = s.target()
     return Statement(f"{name} = {text}", (name,), (name,), anywhere=True)
+
+
+def update(s: Scene) -> Statement | None:
+    """x op= y, out= and where= on every dtype, with casts that NumPy may refuse."""
+    x = s.place(ALL)
+    if x is None or not isinstance(s.value(x), np.ndarray) or s.value(x).size > 5000:
+        return None
+    text = fill(s, s.rng.choice(_UPDATES), x)
+    wanted = s.value(x).dtype
+    if wanted.kind in "fc" and any(word in text for word in ("**", "power")):
+        return None  # computations.function has those
+    return Statement(text, anywhere=True)
+
+
+_UPDATES = (
+    "{x} += {y}",
+    "{x} -= {s}",
+    "{x} *= {y}",
+    "{x} //= {c}",
+    "{x} %= {s}",
+    "{x} &= {y}",
+    "{x} |= {s}",
+    "{x} ^= {y}",
+    "{x} <<= {c}",
+    "{x} >>= {c}",
+    "{x} **= {c}",
+    "{x} /= {s}",
+    "{x} += {u}[::-1]",
+    "np.add({x}, {y}, out={x}, casting='no')",
+    "np.multiply({x}, {s}, out={x}, where={m})",
+    "np.maximum({x}, {y}, out={x})",
+    "np.negative({x}, out={x}, where={m})",
+    "np.equal({x}, {y}, out={x})",
+    "np.floor({x}, out={x})",
+    "np.clip({x}, {c}, 9, out={x})",
+    "np.logical_and({x}, {y}, out={x})",
+    "np.square({u}, out={x}, dtype='{d}')",
+    "np.divmod({x}, 3, out=({x}, np.empty_like({x})))",
+    "np.take({x}, [0], out={x}[:1])",
+    "np.concatenate([{x}[:1], {x}[:1]], out={x}[:2])",
+    "np.copyto({x}, {y}, casting='same_kind')",
+    "{x}.T[...] = {x}.T[::-1].copy()",
+    "{x}[::-1] = {x}.copy()",
+    "{x}[..., 1:] = {x}[..., :-1]",
+    "{x}.partition(0)",
+    "{x}.setflags(write=True)",
+)
+
+
+def hold(s: Scene) -> Statement | None:
+    """Views, elements, snapshots, scopes, copies of arrays of every dtype."""
+    name = s.pick(ALL)
+    if name is None:
+        return None
+    array = s.value(name)
+    kind, new = s.rng.random(), s.fresh()
+    if kind < 0.4:
+        return Statement(f"{new} = {view_text(s.rng, name, array)}", (new,), anywhere=True)
+    if kind < 0.5 and array.size:
+        key = ", ".join(str(s.rng.randrange(-n, n)) for n in array.shape) or "()"
+        return Statement(f"{new} = {name}[{key}]", (new,), (new,), anywhere=True)
+    if kind < 0.65:
+        return Statement(f"{s.fresh('s')} = snapshot({name})", anywhere=True)
+    if kind < 0.8 and array.flags.writeable:
+        body = s.rng.choice(["h[...] = h[::-1]", "h[...] = h.copy()", "h.flat[:2] = h.flat[-2:]"])
+        return Statement(f"with host({name}) as h:\n    {body}\ndel h", anywhere=True)
+    text = s.rng.choice(["copy.deepcopy({x})", "pickle.loads(pickle.dumps({x}))", "{x}.copy('K')"])
+    return Statement(f"{new} = {text.format(x=name)}", (new,), (new,), anywhere=True)
 
 
 def _key(s: Scene, x: str) -> str:

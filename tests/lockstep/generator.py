@@ -149,6 +149,8 @@ _TABLE: dict[Callable[[Scene], Statement | None], int] = {
     everything.cast: 3,
     everything.pick: 6,
     everything.put: 6,
+    everything.update: 5,
+    everything.hold: 4,
     inexact.fold: 4,
     inexact.fold_out: 1,
     inexact.scan: 2,

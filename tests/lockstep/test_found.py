@@ -58,6 +58,21 @@ FOUND = {
         v1 = xp.zeros((0, 3), '?')
         v1.put([0, 0], False, mode='clip')
         v1.put(np.array([], int), False)""",
+    "what has no axes is not padded": """
+        v1 = xp.full((), 3.5, 'f4')
+        v2 = np.pad(v1, 1)
+        v3 = np.pad(v1, 1, mode='constant', constant_values=2)
+        v4 = np.pad(v1, 1, mode='edge')""",
+    "where= has a say in how a fold lies in memory": """
+        v1 = array(data(7, (4, 3, 2), 'f4', order='F'))
+        v2 = array(data(8, (4, 3, 2), '?'))
+        v3 = np.prod(v1, axis=(), where=v2)
+        v4 = np.add.reduce(v1, axis=0, where=v2)
+        v5 = np.any(v1, axis=1, where=v2[0])""",
+    "a part is set to a complex number's real part": """
+        v1 = array(data(7, (3,), 'c8'))
+        v1.real = (0.5-1j)
+        v1.imag = v1""",
     "products over axes of no elements": """
         v1 = xp.zeros((0,), 'f4')
         v2 = np.tensordot(v1, v1, 1)

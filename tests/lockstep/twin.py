@@ -264,6 +264,7 @@ def environment(twin: Twin) -> Iterator[None]:
     cap = fa.options.tape_operations
     if twin.program.tape_operations is not None:
         fa.options.tape_operations = twin.program.tape_operations
+    fa.synchronize()  # nothing that an earlier program left behind
     collect = twin.events.append
     events.subscribers.append(collect)
     try:
