@@ -93,7 +93,7 @@ class Values(ArrayBase):
         return str(self._scalar()) if self._fixed else printing.array_str(self)
 
     def __reduce__(self) -> Any:
-        return _unpickle, (np.array(self._plain()), self._fixed)
+        return _unpickle, (np.array(self._plain(), order="A"), self._fixed)
 
 
 _HINTS = {

@@ -114,6 +114,7 @@ def extract(condition: Any, arr: Any) -> Any:
 def putmask(a: Any, mask: Any, values: Any) -> None:
     """As `numpy.putmask`, for one value or as many as there are elements."""
     array = _ours(a)
+    _check_safe(values, array.dtype)
     shape = values.shape if isinstance(values, ArrayBase) else np.shape(values)
     if prod(shape) != 1 and shape != array.shape:
         raise Unrecordable("no kernel for putmask with values to be repeated")
@@ -123,10 +124,20 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 @implements(np.place)
 def place(arr: Any, mask: Any, vals: Any) -> None:
     """As `numpy.place`, for one value."""
+    _check_safe(vals, _ours(arr).dtype)
     shape = vals.shape if isinstance(vals, ArrayBase) else np.shape(vals)
     if prod(shape) != 1:
         raise Unrecordable("no kernel for place with several values")
     _masked(_ours(arr), mask, _single(vals))
+
+
+def _check_safe(values: Any, dtype: np.dtype) -> None:
+    """Values must be cast safely here, scalars excepted; NumPy tells which are refused."""
+    if isinstance(values, ArrayBase):
+        stand = values._layout.dtype.type(0) if values._fixed else np.zeros(1, values._layout.dtype)
+    else:
+        stand = values
+    np.putmask(np.empty(1, dtype), [False], stand)
 
 
 def _single(values: Any) -> Any:

@@ -73,6 +73,19 @@ FOUND = {
         v1 = array(data(7, (3,), 'c8'))
         v1.real = (0.5-1j)
         v1.imag = v1""",
+    "masked values are cast safely": """
+        v1 = array(data(7, (3,), 'i4'))
+        v2 = array(data(7, (3,), 'f4'))
+        np.putmask(v1, v1 > 0, v2)
+        np.putmask(v1, v1 > 0, v2[0])
+        np.place(v1, v1 > 0, [1.5])
+        np.place(v1, v1 > 0, np.array([1.5]))
+        np.putmask(v2, v1 > 0, 1j)
+        np.putmask(v2, v1 > 0, v1.astype('u1'))""",
+    "a pickle of what is not packed is in C order": """
+        v1 = array(data(7, (4, 6), 'f4', order='F'))
+        v2 = pickle.loads(pickle.dumps(v1[::2, ::3]))
+        v3 = pickle.loads(pickle.dumps(v1))""",
     "products over axes of no elements": """
         v1 = xp.zeros((0,), 'f4')
         v2 = np.tensordot(v1, v1, 1)
