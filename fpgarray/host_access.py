@@ -140,7 +140,10 @@ def host_write(storage: Storage, view: Layout, value: Any) -> None:
             at_caller(aside.__setitem__, (..., value), {})
             value = aside
         target = memory.host_target(view)
-        target[...] = value
+        if target.flags.writeable:
+            target[...] = value
+        else:
+            memory.unleased().scatter(view, value)
         memory.host_written(view)
 
 

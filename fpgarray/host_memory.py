@@ -117,19 +117,30 @@ class Block:
         return np.ndarray(view.shape, view.dtype, self.memory, view.offset, view.strides)
 
     def _view_of_objects(self, view: Layout) -> np.ndarray:
-        first = view.offset // view.itemsize
+        first, inside = divmod(view.offset, self.memory.itemsize)
+        if view.dtype != self.memory.dtype:
+            fields = self.memory.getfield(view.dtype, inside)
+            return np.lib.stride_tricks.as_strided(fields[first:], view.shape, view.strides)
         if view.is_contiguous:
             return self.memory[first : first + view.size].reshape(view.shape)
         if self.memory.dtype.kind in "OV":
             return np.lib.stride_tricks.as_strided(self.memory[first:], view.shape, view.strides)
-        # dtypes that NumPy's array interface cannot name (StringDType): a copy, not to be written
-        places = np.full(view.shape, first)
+        # dtypes that NumPy's array interface cannot name (StringDType): a copy, see `scatter`
+        gathered = self.memory[self._places(view)]
+        gathered.flags.writeable = False
+        return gathered
+
+    def scatter(self, view: Layout, value: np.ndarray) -> None:
+        """Write `value` where `view` could only give a copy."""
+        self.memory[self._places(view)] = value
+
+    def _places(self, view: Layout) -> np.ndarray:
+        """The elements of `view`, as indices of `memory`."""
+        places = np.full(view.shape, view.offset // view.itemsize)
         for axis, (extent, stride) in enumerate(zip(view.shape, view.strides, strict=True)):
             steps = np.arange(extent) * (stride // view.itemsize)
             places += steps.reshape((-1,) + (1,) * (len(view.shape) - axis - 1))
-        gathered = self.memory[places]
-        gathered.flags.writeable = False
-        return gathered
+        return places
 
     def _interface(self, view: Layout, read_only: bool) -> dict[str, Any]:
         return {

@@ -13,7 +13,7 @@ from fpgarray.array import selecting
 from fpgarray.base import ArrayBase, Unrecordable
 from fpgarray.dispatch import assign, copy_of
 from fpgarray.fallback import fallback
-from fpgarray.layout import of_view, stand_in
+from fpgarray.layout import layout, of_view, stand_in
 from fpgarray.ops import DEVICE_DTYPES
 from fpgarray.storage import ReadOnly
 
@@ -32,6 +32,10 @@ class Indexing(ArrayBase):
         if self._fixed and self._layout.dtype.kind in "SUV":
             return self._ours(self._scalar()[key])  # text and records have items of their own
         if _is_advanced(key) and not self._is_field(key):
+            if self._layout.dtype.hasobject and type(key) is str and not self._fixed:
+                field = self._field_of_objects(key)
+                if field is not None:
+                    return field
             try:
                 return selecting.get(self, key)
             except Unrecordable as refused:
@@ -40,6 +44,15 @@ class Indexing(ArrayBase):
         if isinstance(derived, np.ndarray):
             return self._view_of(derived)
         return self._element(key)
+
+    def _field_of_objects(self, name: str) -> Any:
+        """The view of a field of records with objects, for which there are no stand-ins."""
+        view = self._layout
+        dtype, offset, *_ = (view.dtype.fields or {}).get(name, (None, 0))
+        if dtype is None or dtype.subdtype is not None:
+            return None
+        whole = layout(view.offset + offset, view.shape, view.strides, dtype)
+        return base.make(self._storage, self._handle, whole)
 
     def _is_field(self, key: Any) -> bool:
         """Whether `key` names fields of a structured array, which are views."""
