@@ -126,7 +126,7 @@ def _home(filename: str) -> tuple[str, dict[Any, Any]]:
         if names is not None and names.get("__file__") == filename:
             return names.get("__name__", name), names.setdefault("__warningregistry__", {})
     main = sys.modules.get("__main__")
-    if main is not None and not hasattr(main, "__file__") and filename.startswith("<"):
+    if main is not None and not hasattr(main, "__file__"):  # a prompt, `-c`, a notebook's cells
         return "__main__", vars(main).setdefault("__warningregistry__", {})
     # Not None: `warnings` would drop the warning without a word.
     return filename.removesuffix(".py"), _registries.setdefault(filename, {})

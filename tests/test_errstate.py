@@ -244,6 +244,13 @@ class TestWhenAndWhere:
         assert warning.filename == __file__
         assert "# here" in Path(__file__).read_text().splitlines()[warning.lineno - 1]
 
+    @pytest.mark.parametrize("file", ["/tmp/ipykernel_1/2.py", "<string>"])
+    def test_code_of_no_module_is_told_too(self, file: str, dispatch) -> None:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            exec(compile("y = 1 / fa.asarray([0.0])\nprint(y)", file, "exec"), {"fa": fa})
+        assert [(each.filename, each.lineno) for each in caught] == [(file, 1)]
+
     def test_it_comes_at_the_run_and_once(self, dispatch) -> None:
         x = fa.asarray([1.0, 0.0])
         with warnings.catch_warnings():
