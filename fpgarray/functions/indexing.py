@@ -146,6 +146,8 @@ def _single(values: Any) -> Any:
 
 def _masked(array: FPGAArray, mask: Any, values: Any) -> None:
     """Record `array = where(mask, values, array)`, cast as assignment casts."""
+    if array.dtype.kind == "V":
+        raise Unrecordable("records and raw bytes are made of values by NumPy")
     check_writable(array)
     where = dispatch.held(mask, array.device)
     if where._layout.shape != array.shape:
