@@ -133,6 +133,8 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
 
 def _check_safe(values: Any, dtype: np.dtype) -> None:
     """Values must be cast safely here, scalars excepted; NumPy tells which are refused."""
+    if dtype.kind == "V":
+        raise Unrecordable("records and raw bytes are made of values by NumPy")
     if isinstance(values, ArrayBase):
         stand = values._layout.dtype.type(0) if values._fixed else np.zeros(1, values._layout.dtype)
     else:
@@ -146,8 +148,6 @@ def _single(values: Any) -> Any:
 
 def _masked(array: FPGAArray, mask: Any, values: Any) -> None:
     """Record `array = where(mask, values, array)`, cast as assignment casts."""
-    if array.dtype.kind == "V":
-        raise Unrecordable("records and raw bytes are made of values by NumPy")
     check_writable(array)
     where = dispatch.held(mask, array.device)
     if where._layout.shape != array.shape:
