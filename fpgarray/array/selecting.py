@@ -310,7 +310,10 @@ def _on_device(indices: Sequence[Any], device: Any) -> list[ArrayBase]:
             )
             for k in range(len(known))
         )
-        return [each if isinstance(each, ArrayBase) else next(rows) for each in indices]
+        return [
+            dispatch.held(each, device) if isinstance(each, ArrayBase) else next(rows)
+            for each in indices
+        ]
     return [
         dispatch.held(each if isinstance(each, ArrayBase) else narrowed(each), device)
         for each in indices

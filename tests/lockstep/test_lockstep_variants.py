@@ -14,6 +14,8 @@ import pytest
 
 HERE = Path(__file__).parent
 
+FILES = (HERE / "test_lockstep.py", HERE / "test_found.py")
+
 ROWS = {
     "small": ("small", 300, {}),
     "plain": ("plain", 300, {}),
@@ -44,7 +46,7 @@ def test_programs_run_in_lockstep_on(row: str, overlays) -> None:
     if level > _cpu_level():
         pytest.skip(f"this CPU has no x86-64-v{level}")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", HERE / "test_lockstep.py"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *FILES],
         env={
             **os.environ,
             **environment,
