@@ -184,6 +184,13 @@ def _scan_work(call: Call) -> float:
     return 2.0 * call.layout.size
 
 
+def _scan_misfit(call: Call, kernel: CallKernel) -> str | None:
+    source, result = (view.dtype for view in call.views)
+    if result.kind == "b" or (source.kind == "f" and result.kind != "f"):
+        return f"no kernel for {call.opcode} of {source} in {result}"
+    return None
+
+
 def _takes_all(call: Call, kernel: CallKernel) -> str | None:
     return None
 
@@ -288,8 +295,8 @@ def _selection_work(call: Call) -> float:
 
 
 CALLS: dict[str, Row] = {
-    "cumsum": Row(lambda call: (call.params["axis"], 0), _takes_all, _scan_work),
-    "cumprod": Row(lambda call: (call.params["axis"], 1), _takes_all, _scan_work),
+    "cumsum": Row(lambda call: (call.params["axis"], 0), _scan_misfit, _scan_work),
+    "cumprod": Row(lambda call: (call.params["axis"], 1), _scan_misfit, _scan_work),
     "argmax": Row(lambda call: (call.params["axis"], 0), _takes_all, _arg_work, views=_arg_views),
     "argmin": Row(lambda call: (call.params["axis"], 1), _takes_all, _arg_work, views=_arg_views),
     "resize": Row(_resize_numbers, _row_too_long, _resize_work, views=_images),

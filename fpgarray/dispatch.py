@@ -151,9 +151,11 @@ def elementwise(
         simpler = ops.POWERS.get(operands[1])
         if simpler is not None:
             base = operands[0]
-            if _operand_type(base) not in FLOATS and isinstance(base, ArrayBase):
-                base = copy_of(base, loop.compute)
-            return elementwise(simpler, [base], out, where, casting)
+            if isinstance(base, ArrayBase) and base._layout.dtype != loop.compute:
+                base = copy_of(base, loop.compute)  # an integer's square is another
+            elif not isinstance(base, ArrayBase):
+                base = loop.compute.type(base)
+            return elementwise(simpler, (base,), out, where, casting)
     if loop.compute == B1:
         # Logic on mixed types is logic on bools: a number is true unless it is 0.
         operands = [

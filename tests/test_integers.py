@@ -69,6 +69,23 @@ def test_promotion_is_numpys(left: str, right: str) -> None:
     same(np.where(fa.asarray(x > 3), fa.asarray(x), fa.asarray(y)), np.where(x > 3, x, y))
 
 
+@pytest.mark.parametrize("exponent", [2.0, 1.0, 0.5, -1.0])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_powers_with_float_exponents_are_floats(dtype: str, exponent: float) -> None:
+    x = np.maximum(plain(dtype), 1)
+    x[0, 0] = np.iinfo(dtype).max
+    same(fa.asarray(x) ** exponent, x**exponent)
+    same(np.power(fa.asarray(x), exponent), np.power(x, exponent))
+
+
+@pytest.mark.parametrize("function", [np.cumsum, np.cumprod])
+@pytest.mark.parametrize("source", ["?", *DTYPES])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_scans_in_another_dtype(function: Callable[..., Any], source: str, dtype: str) -> None:
+    x = plain(source)
+    same(function(fa.asarray(x), axis=1, dtype=dtype), function(x, axis=1, dtype=dtype))
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_operators(dtype: str) -> None:
     x, y = plain(dtype), plain(dtype, seed=2)

@@ -260,7 +260,8 @@ long_scan:
     for (unsigned k = 0; k < n; ++k) {
 #pragma HLS loop_tripcount min=1 max=512
 #pragma HLS pipeline II=1
-        found |= (int64)(((uint64)a[k] + 0x7fffffffu) & ~0xffffffffull);
+        const uint64 above = (uint64)a[k] + 0x7fffffffu, below = (uint64)a[k] + 0x80000000u;
+        found |= (int64)((above | below) & ~0xffffffffull);
     }
     return found != 0;
 }

@@ -15,11 +15,11 @@ static const unsigned SCAN_TILE = 1024;
 
 struct adding {
     template <typename T> static T start() { return T(0); }
-    template <typename T> static T apply(T a, T b) { return a + b; }
+    template <typename T> static T apply(T a, T b) { return T(a + b); }
 };
 struct multiplying {
     template <typename T> static T start() { return T(1); }
-    template <typename T> static T apply(T a, T b) { return a * b; }
+    template <typename T> static T apply(T a, T b) { return T(a * b); }
 };
 
 // T: the result's type; A: what accumulates, unsigned for integers so that it wraps; M: the source's.
@@ -95,5 +95,6 @@ extern "C" FPGARRAY_EXPORT void FPGARRAY_KERNEL(scan)(FPGARRAY_CALL_PARAMETERS) 
     case type_f8: scan_into<double, double>(the_call, port); break;
     case type_i4: scan_into<int32, uint32>(the_call, port); break;
     case type_i8: scan_into<int64, uint64>(the_call, port); break;
+    case type_u1: scan_into<uint8, uint8>(the_call, port); break;
     }
 }

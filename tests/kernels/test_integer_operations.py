@@ -79,6 +79,15 @@ def test_divisions_of_numbers_that_fit_32_bits(images, name, least):
     assert same_bits(kernel.apply(name, x, y), BINARY[name](x, y))
 
 
+@pytest.mark.parametrize("name", ["floor_divide", "remainder", "fmod"])
+def test_divisions_by_and_of_the_first_number_beyond_32_bits(images, name):
+    kernel = images("builtin").kernel("i8")
+    x = np.array([-1, 5, -7, 12345, (1 << 31) - 1] * 40)
+    beyond = np.full_like(x, 1 << 31)
+    assert same_bits(kernel.apply(name, x, beyond), BINARY[name](x, beyond))
+    assert same_bits(kernel.apply(name, beyond, x), BINARY[name](beyond, x))
+
+
 @pytest.mark.parametrize("name", BINARY)
 def test_binary_immediates(kernel, name):
     x = edges(kernel.dtype)
