@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fpgarray import gathering
+from fpgarray.costs import Work
 from fpgarray.engine import LINE, WORD, Program
 from fpgarray.layout import Layout, broadcast_strides, layout
 from fpgarray.registry import CallKernel
@@ -52,8 +53,8 @@ class Row:
 
     `numbers`: the header's integers. `views`: the layouts the kernel is told of, operands then
     result, where they are not the recorded ones. `misfit`: why a kernel cannot take the call
-    (beside what holds for all), or None. `work`: its cost, in elements of a cheap elementwise
-    operation. `scalar`: the struct format of recorded scalars, if all have the same. `shared`:
+    (beside what holds for all), or None. `work`: its cost, in elements of a cheap operation;
+    `host`: NumPy's ns, where they are not that times a ratio. `scalar`: the struct format of recorded scalars, if all have the same. `shared`:
     operand position (the result's is the last) → the axis along which compute units may share the
     call; what is not named every unit gets whole.
     """
@@ -64,6 +65,7 @@ class Row:
     scalar: str | None = "<d"
     views: Callable[[Call], Sequence[Layout]] | None = None
     shared: Callable[[Call], Mapping[int, int]] | None = None
+    host: Callable[[Call], float] | None = None
 
 
 def misfit_call(call: Call, kernel: CallKernel) -> str | None:
@@ -87,9 +89,19 @@ def _told(call: Call) -> Sequence[Layout]:
     return call.views if views is None else views(call)
 
 
-def work(call: Call) -> float:
-    """The call's cost, in elements of a cheap elementwise operation."""
-    return CALLS[call.opcode].work(call)
+def work_of(call: Call) -> Work:
+    """What the call costs on the device and in NumPy."""
+    row = CALLS[call.opcode]
+    cheap = row.work(call)
+    engine = cheap * CHEAP_NS / 1000
+    host = row.host(call) / 1000 if row.host else engine * HOST_RATIO
+    return Work(host, engine, cheap)
+
+
+CHEAP_NS = 0.17
+"""What a unit of `Row.work` takes an emulated kernel."""
+HOST_RATIO = 3.3
+"""How much longer NumPy takes than a kernel, where a row does not say it."""
 
 
 def _ports(call: Call) -> tuple[int, ...]:
@@ -242,6 +254,26 @@ def _arg_views(call: Call) -> Sequence[Layout]:
     return [source, layout(result.offset, source.shape, strides, result.dtype)]
 
 
+def _matmul_host(call: Call) -> float:
+    """BLAS on two threads for floats, plain loops for integers."""
+    a, _, c = call.views
+    price = {"f4": 0.012, "f8": 0.02}.get(c.dtype.str[1:], 1.0)
+    return price * c.size * a.shape[-1]
+
+
+def _arg_host(call: Call) -> float:
+    """NumPy has vector code for long lines that lie together; short ones cost a call each."""
+    source = call.views[0]
+    axis = call.params["axis"]
+    if source.strides[axis] != source.itemsize:
+        return 0.5 * source.size
+    return 0.011 * source.nbytes + 20.0 * source.size / source.shape[axis]
+
+
+def _scan_host(call: Call) -> float:
+    return 2.9 * call.layout.size
+
+
 def _arg_work(call: Call) -> float:
     return 1.5 * call.views[0].size
 
@@ -295,12 +327,28 @@ def _selection_work(call: Call) -> float:
 
 
 CALLS: dict[str, Row] = {
-    "cumsum": Row(lambda call: (call.params["axis"], 0), _scan_misfit, _scan_work),
-    "cumprod": Row(lambda call: (call.params["axis"], 1), _scan_misfit, _scan_work),
-    "argmax": Row(lambda call: (call.params["axis"], 0), _takes_all, _arg_work, views=_arg_views),
-    "argmin": Row(lambda call: (call.params["axis"], 1), _takes_all, _arg_work, views=_arg_views),
+    "cumsum": Row(lambda call: (call.params["axis"], 0), _scan_misfit, _scan_work, host=_scan_host),
+    "cumprod": Row(
+        lambda call: (call.params["axis"], 1), _scan_misfit, _scan_work, host=_scan_host
+    ),
+    "argmax": Row(
+        lambda call: (call.params["axis"], 0),
+        _takes_all,
+        _arg_work,
+        views=_arg_views,
+        host=_arg_host,
+    ),
+    "argmin": Row(
+        lambda call: (call.params["axis"], 1),
+        _takes_all,
+        _arg_work,
+        views=_arg_views,
+        host=_arg_host,
+    ),
     "resize": Row(_resize_numbers, _row_too_long, _resize_work, views=_images),
-    "matmul": Row(_no_numbers, _same_types, _matmul_work, views=_matrices, shared=_rows),
+    "matmul": Row(
+        _no_numbers, _same_types, _matmul_work, views=_matrices, shared=_rows, host=_matmul_host
+    ),
     "take": Row(_selection_numbers, _takes_all, _selection_work, None, _selection_views),
     "put": Row(_selection_numbers, _takes_all, _selection_work, None, _selection_views),
 }

@@ -274,14 +274,13 @@ def _host_reason(job: Job, step: Step) -> str | None:
             memory = source.require()
             to_device += memory.stale_on_device(ranges)
             from_device += memory.stale_on_host(ranges)
-    price = costs.estimate(
-        model, step.elements, step.weight, len(step.entries), to_device, from_device
-    )
+    count = len(step.entries)
+    price = costs.estimate(model, step.work, count, to_device, from_device)
     if not price.host_wins:
         return None
-    even = costs.break_even(model)
-    if step.elements < even:
-        return f"{step.elements:,} elements: below the {even:,} where the device pays"
+    if costs.estimate(model, step.work, count, 0, from_device).host_wins:
+        prices = f"about {price.host:,.0f} µs in NumPy, {price.device:,.0f} µs on the device"
+        return f"{step.elements:,} elements: {prices}"
     return f"moving {to_device:,} bytes to the device costs more than computing here"
 
 
@@ -292,7 +291,7 @@ def _launch(job: Job, step: Step) -> None:
         device.require_image()
     engine = device.engines.kernel(step.engine)
     label = _label(job, step) if events.subscribers else ""
-    shared = step.parts and costs.worth_sharing(device.costs, step.elements, step.weight)
+    shared = step.parts and costs.worth_sharing(device.costs, step.work)
     programs = step.parts if shared else (step.program,)
     reads = [(storages[index], ranges) for index, ranges in step.reads]
     writes = [(storages[index], ranges) for index, ranges in step.touched]

@@ -25,9 +25,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fpgarray import ranges
-from fpgarray.calls import Call, encode_call, encode_call_parts, misfit_call, work
+from fpgarray.calls import Call, encode_call, encode_call_parts, misfit_call, work_of
 from fpgarray.config import Policy
-from fpgarray.costs import weight
+from fpgarray.costs import Work, engine_price, host_price
 from fpgarray.engine import (
     EXTENT_LIMIT,
     WORD,
@@ -83,8 +83,8 @@ class Step:
     the port words these lie in (which an engine may rewrite), and of what must be valid before (the
     loads, and the surroundings of what is not wholly overwritten).
     `told`: (instruction, entry) of what a launch may find of floating-point errors (`looks`).
-    `weight`: the work per element, in additions. `reason`: why NumPy (engine None), else why this
-    launch was not joined to the one before. `chosen`: a kernel would have taken it.
+    `work`: what it costs here and there. `reason`: why NumPy (engine None), else why this launch was
+    not joined to the one before. `chosen`: a kernel would have taken it.
     """
 
     entries: tuple[int, ...]
@@ -94,7 +94,7 @@ class Step:
     loads: tuple[tuple[int, Layout], ...]
     writes: tuple[tuple[int, Layout], ...]
     elements: int
-    weight: float
+    work: Work
     reason: str
     chosen: bool = False
     told: tuple[tuple[int, int], ...] = ()
@@ -598,7 +598,8 @@ def _cut(group: _Group, groups: _Grouping, engines: EngineSet) -> list[Step]:
             count = count // 2 if count > 8 else count - 1
         if steps:
             reason = "the launch before is full"
-        steps.append(_launch(group, block, engine, tuple(group.entries[first:stop]), reason))
+        entries = tuple(group.entries[first:stop])
+        steps.append(_launch(group, rows[first:stop], block, engine, entries, reason))
         first = stop
     return steps
 
@@ -616,7 +617,12 @@ def _last_uses(rows: Sequence[Entry]) -> list[int]:
 
 
 def _launch(
-    group: _Group, block: Block, engine: Engine, entries: tuple[int, ...], reason: str
+    group: _Group,
+    rows: Sequence[Entry],
+    block: Block,
+    engine: Engine,
+    entries: tuple[int, ...],
+    reason: str,
 ) -> Step:
     writes = [(storage, view) for _, storage, view in block.stores]
     if block.fold:
@@ -634,14 +640,45 @@ def _launch(
         tuple(dict.fromkeys(block.memory.values())),
         tuple(writes),
         elements,
-        weight(instruction.operation for instruction in block.order),
+        _work(rows, block, engine, elements),
         reason,
         told=tuple((number, entries[position]) for number, position in looks.told),
     )
 
 
+def _work(rows: Sequence[Entry], block: Block, engine: Engine, elements: int) -> Work:
+    """What a program costs, and what its operations cost in NumPy one by one."""
+    stores = [view for *_, view in block.stores] + ([block.fold[3]] if block.fold else [])
+    views = [view for _, view in block.memory.values()] + stores
+    walked = sum(min(view.nbytes, view.stop - view.start) for view in views)
+    names = [instruction.operation for instruction in block.order]
+    computed = sum(name not in ("load", "set") for name in names) + (block.fold is not None)
+    return Work(
+        sum(map(_host_price, rows)),
+        engine_price(names, engine.dtype.itemsize, elements, walked),
+        float(elements * max(computed, 1)),
+    )
+
+
+def _host_price(entry: Entry) -> float:
+    """NumPy's µs for one recorded operation."""
+    views = [view for storage, view in entry.sources if storage is not None]
+    walked = sum(view.nbytes for view in views) + entry.layout.nbytes
+    elements = max([entry.layout.size, *(view.size for view in views)])
+    kind, itemsize = entry.compute.kind, entry.compute.itemsize
+    return host_price(entry.op.name, kind, itemsize, elements, walked, entry.layout.nbytes)
+
+
+def _moving(rows: Sequence[Entry]) -> Work:
+    """What copies cost: bytes in and out on both sides."""
+    elements = sum(row.layout.size for row in rows)
+    walked = 2 * sum(row.layout.nbytes for row in rows)
+    host = sum(map(_host_price, rows))
+    return Work(host, engine_price((), 8, elements, walked), float(elements))
+
+
 def _call_step(group: _Group, entry: Entry, kernel: CallKernel) -> Step:
-    """The launch of one call; `weight` makes `elements` times it the call's work."""
+    """The launch of one call."""
     call = _call_of(entry)
     loads = [(storage, view) for storage, view in entry.sources if storage is not None]
     return Step(
@@ -652,7 +689,7 @@ def _call_step(group: _Group, entry: Entry, kernel: CallKernel) -> Step:
         tuple(dict.fromkeys(loads)),
         ((entry.storage, entry.layout),),
         entry.layout.size,
-        work(call) / max(entry.layout.size, 1),
+        work_of(call),
         group.reason,
     )
 
@@ -673,7 +710,7 @@ def _move_steps(group: _Group, rows: Sequence[Entry], kernel: CallKernel) -> lis
                 tuple(dict.fromkeys(loads)),
                 tuple((move.target, move.layout) for move in some),
                 sum(move.layout.size for move in some),
-                1.0,
+                _moving([rows[index] for index in range(start, stop)]),
                 "the launch before is full" if steps else group.reason,
             )
         )
@@ -693,7 +730,7 @@ def _host_step(group: _Group, rows: Sequence[Entry]) -> Step:
         tuple(loads),
         tuple(writes),
         elements,
-        0.0,
+        Work(),
         group.reason,
         chosen,
     )
