@@ -24,8 +24,9 @@ class Costs:
     """Elements an engine handles per µs and instruction, whatever it is; None: as `ENGINE`."""
     host_operation: float
     """What NumPy takes for an operation on next to nothing."""
-    host_elements: float
-    """Elements one cheap NumPy operation handles per µs when they are few."""
+    small: int
+    """Elements up to which NumPy computes at the call: some thirty cheap operations on so many take it
+    as long as one launch and its plan, and no fusion gains more than that."""
     share: float
     """Engine work from which a second compute unit pays."""
     gap_nbytes: int
@@ -38,7 +39,7 @@ EMULATED = Costs(
     copy_bytes=8000.0,
     elements=None,
     host_operation=1.2,
-    host_elements=1800.0,
+    small=16_384,
     share=100.0,
     gap_nbytes=1024,
 )
@@ -49,7 +50,7 @@ CARD = Costs(
     copy_bytes=9000.0,
     elements=4800.0,
     host_operation=1.2,
-    host_elements=1800.0,
+    small=32_768,
     share=60.0,
     gap_nbytes=128 << 10,
 )
@@ -198,12 +199,3 @@ def device_price(costs: Costs, work: Work) -> float:
 def worth_sharing(costs: Costs, work: Work) -> bool:
     """Whether a launch is long enough to be split over compute units."""
     return device_price(costs, work) >= costs.share
-
-
-def small(costs: Costs) -> int:
-    """Elements up to which a cheap operation in NumPy is half overhead or more.
-
-    To record it would cost about as much, and no chain of such operations is long enough for what
-    the device gains on each to pay for one launch and its plan.
-    """
-    return round(costs.host_operation * costs.host_elements / 2)

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from fpgarray.config import options
-from fpgarray.costs import CARD, EMULATED, Costs, small
+from fpgarray.costs import CARD, EMULATED, Costs
 from fpgarray.errors import (
     AllocationError,
     DeviceError,
@@ -47,7 +47,7 @@ class Device:
         self.returned: deque[Buffer] = deque()
         self.memories: weakref.WeakSet[Any] = weakref.WeakSet()
         self.costs: Costs = EMULATED if _provider().name == "emulator" else CARD
-        self.small = small(self.costs)
+        self.small = self.costs.small
         self._pid = os.getpid()
         self._runtime: RuntimeDevice | None = None
         self._clear()

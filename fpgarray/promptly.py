@@ -11,6 +11,7 @@ import sys
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import prod
 from types import FrameType
 from typing import Any
@@ -21,6 +22,7 @@ from fpgarray import base, errstate, events, ops
 from fpgarray.base import ArrayBase, adopt
 from fpgarray.coherence import State
 from fpgarray.config import current_policy
+from fpgarray.costs import HOST
 from fpgarray.device import Device
 from fpgarray.frames import at_caller, caller_location, is_inner
 from fpgarray.host_access import nameable
@@ -90,7 +92,7 @@ def ready(array: ArrayBase) -> Any:
 _PLAIN = (bool, int, float, np.ndarray)
 
 
-def _operands(inputs: Sequence[Any], device: Device) -> list[Any] | None:
+def _operands(inputs: Sequence[Any], device: Device, most: int) -> list[Any] | None:
     """All operands as NumPy takes them, if all are ready and what they make is small."""
     values = []
     for each in inputs:
@@ -107,7 +109,15 @@ def _operands(inputs: Sequence[Any], device: Device) -> list[Any] | None:
             shapes = {np.broadcast_shapes(*shapes)}
         except ValueError:
             return None  # NumPy's to report
-    return values if all(prod(shape) <= device.small for shape in shapes) else None
+    return values if all(prod(shape) <= most for shape in shapes) else None
+
+
+@lru_cache(maxsize=1024)
+def _most(op: Op, device: Device) -> int:
+    """Elements up to which `op` is computed now: fewer where NumPy alone takes as long as a launch."""
+    nanoseconds = max(HOST.get(op.name, (0.0,)))
+    dear = device.costs.launch * 1000 / nanoseconds if nanoseconds else device.small
+    return min(device.small, int(dear))
 
 
 def _allowed() -> bool:
@@ -119,7 +129,7 @@ def elementwise(op: Op, inputs: Sequence[Any], device: Device) -> Any:
     """The result of an elementwise operation, or None if it is not to be computed now."""
     if not _allowed():
         return None
-    values = _operands(inputs, device)
+    values = _operands(inputs, device, _most(op, device))
     if values is None:
         return None
     call = np.where if op is ops.WHERE else op.ufunc
