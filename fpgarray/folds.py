@@ -238,6 +238,11 @@ def mean(
     array: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
 ) -> ArrayBase:
     """Record `numpy.mean`: the sum, divided."""
+    if out is None:
+        kwargs = {"axis": axis, "dtype": dtype, "keepdims": bool(keepdims)}
+        made = promptly.composed(np.mean, array, kwargs)
+        if made is not None:
+            return made
     kind = _float_dtype(array, dtype)
     total = _total(array, axis, kind, bool(keepdims))
     count = _count(array, total)
@@ -252,6 +257,13 @@ def _same_dtype_out(result: ArrayBase, out: ArrayBase | None) -> ArrayBase:
     return _deliver(result, out)
 
 
+def _promptly(
+    function: Any, array: ArrayBase, axis: Any, dtype: Any, ddof: Any, keepdims: Any
+) -> Any:
+    kwargs = {"axis": axis, "dtype": dtype, "ddof": ddof, "keepdims": bool(keepdims)}
+    return promptly.composed(function, array, kwargs)
+
+
 def var(
     array: Any,
     axis: Any = None,
@@ -261,6 +273,10 @@ def var(
     keepdims: Any = False,
 ) -> ArrayBase:
     """Record `numpy.var`: the mean of the squared distances from the mean, in two passes."""
+    if out is None:
+        made = _promptly(np.var, array, axis, dtype, ddof, keepdims)
+        if made is not None:
+            return made
     kind = _float_dtype(array, dtype)
     total = _total(array, axis, kind, True)
     count = _count(array, total)
@@ -282,6 +298,10 @@ def std(
     keepdims: Any = False,
 ) -> ArrayBase:
     """Record `numpy.std`: the root of the variance."""
+    if out is None:
+        made = _promptly(np.std, array, axis, dtype, ddof, keepdims)
+        if made is not None:
+            return made
     root = elementwise(ops.SQRT, (var(array, axis, dtype, None, ddof, keepdims),))
     return _same_dtype_out(root, out)
 

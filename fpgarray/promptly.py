@@ -147,6 +147,20 @@ def fold(op: Op, array: ArrayBase, axis: Any, keepdims: bool) -> Any:
     return _computed(op, op.ufunc.reduce, [values], kwargs, array._storage.device)
 
 
+def composed(function: Callable[..., Any], array: ArrayBase, kwargs: dict[str, Any]) -> Any:
+    """The result of an array function that has kernels, or None if it is not to be computed now."""
+    if not _allowed():
+        return None
+    values = ready(array)
+    if values is None:
+        return None
+    made = at_caller(function, (values,), kwargs)
+    if events.subscribers:
+        reason = f"{values.size:,} elements: cheaper to compute at the call than to record"
+        events.publish(events.HostRun(function.__name__, reason, caller_location(), True))
+    return adopted(made, array._storage.device)
+
+
 def copy(array: ArrayBase, dtype: np.dtype, target: Layout, fixed: bool) -> Any:
     """A copy cast to `dtype`, or None if it is not to be made now."""
     if not _allowed() or not target.is_contiguous:

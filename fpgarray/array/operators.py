@@ -52,6 +52,11 @@ def _is_prompt() -> bool:
     return _policy() is _DEFAULT_POLICY and _errstate() is _DEFAULT and not _subscribers
 
 
+def _may_be_prompt(array: Any) -> bool:
+    """Whether an array that has been on the device may be an operand of NumPy at once."""
+    return _policy().dispatch == "auto" and promptly.ready(array) is not None
+
+
 def _small_operand(other: Any, kind: type, storage: Storage, view: Layout) -> Any:
     """The values of a second operand as small and of the same layout as the first, or a number."""
     if kind is base.result_type:
@@ -196,6 +201,8 @@ def _binary(
                 return array
             if _policy().dispatch == "auto":
                 return _slow(op, function, self, other, reflected)
+        elif view.size <= storage.device.small and _may_be_prompt(self):
+            return _slow(op, function, self, other, reflected)
         if kind is base.result_type:
             if other._layout is not view or other._storage.device is not storage.device:
                 return _slow(op, function, self, other, reflected)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fpgarray import base, dispatch, ops
+from fpgarray import base, dispatch, ops, promptly
 from fpgarray.array import FPGAArray
 from fpgarray.base import ArrayBase, Unrecordable
 from fpgarray.dispatch import FUNCTIONS
@@ -37,6 +37,10 @@ def _arg(function: Callable[..., Any], op: Op) -> None:
         if a.dtype not in _DTYPES:
             raise Unrecordable(f"no kernel for {op.name} on {a.dtype}")
         axis %= a.ndim
+        if out is None:
+            made = promptly.composed(function, a, {"axis": axis, "keepdims": kept and not flat})
+            if made is not None:
+                return made.reshape((1,) * ndim) if kept and flat else made
         shape = (*a.shape[:axis], *a.shape[axis + 1 :])
         found = dispatch.call(op, (a,), shape, np.dtype(np.intp), {"axis": axis}, out)
         if not kept:
