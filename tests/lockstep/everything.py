@@ -388,7 +388,7 @@ _UPDATES = (
     "np.negative({x}, out={x}, where={m})",
     "np.equal({x}, {y}, out={x})",
     "np.floor({x}, out={x})",
-    "np.clip({x}, {c}, 9, out={x})",
+    "np.clip({x}, 1, 9, out={x})",
     "np.logical_and({x}, {y}, out={x})",
     "np.square({u}, out={x}, dtype='{d}')",
     "np.divmod({x}, 3, out=({x}, np.empty_like({x})))",
