@@ -49,6 +49,8 @@ def _expression(table: dict[tuple[str, ...], tuple[str, ...]], most: int = 5000)
         if any(word in phrase for word in _BYTES) and (s.flush or _has_nan(s.value(x))):
             return None
         text, name = fill(s, phrase, x), s.fresh()
+        if "view('bool')" in text:
+            return None  # bytes that are neither 0 nor 1
         return Statement(f"{name} = {text}", (name,), (name,), anywhere=True)
 
     return kind
