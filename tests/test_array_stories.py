@@ -61,7 +61,13 @@ class TestScalars:
 
     def test_scalars_convert_hash_and_format(self, x) -> None:
         s = x.max()
-        assert (int(s), float(s), complex(s), round(s, 1), s.item()) == (11, 11.0, 11 + 0j, 11, 11)
+        assert (int(s), float(s), complex(s), round(s, 1), s.item()) == (
+            11,
+            11.0,
+            11 + 0j,
+            11,
+            11,
+        )
         assert hash(s) == hash(np.float32(11))
         assert f"{s:.2f}" == "11.00"
 
@@ -96,6 +102,29 @@ class TestViews:
             a[:, 1:] = a[:, :-1]
             a[...] = a[::-1, ::-1]
         same(x, plain)
+
+    @pytest.mark.parametrize("share", [np.shares_memory, np.may_share_memory])
+    @pytest.mark.parametrize("n", [3, 100_000])
+    def test_a_snapshot_shares_until_the_array_moves_away(self, share, n: int) -> None:
+        x = fa.asarray(np.arange(n, dtype="f4"))
+        before = np.asarray(x)
+        assert share(before, x)
+        assert share(x[1:], before)
+        assert not share(x[2:], before[:1])
+        assert not share(x, np.zeros(3))
+        assert not share([1, 2], x)
+        x[0] = 5
+        assert not share(before, x)
+        with x.host() as h:
+            assert share(h, x)
+
+    def test_who_copies_what_shares_may_write_into_its_copy(self) -> None:
+        x = fa.asarray(np.arange(5.0))
+        shuffled = np.random.default_rng(0).permutation(
+            x
+        )  # NumPy's own, which knows no protocol
+        assert sorted(shuffled) == [0, 1, 2, 3, 4]
+        assert x.tolist() == [0, 1, 2, 3, 4]
 
     def test_reshape_copies_only_when_it_must(self, x) -> None:
         assert np.shares_memory(x, x.reshape(4, 3))
@@ -226,7 +255,9 @@ class TestSnapshots:
             held = np.asarray(Carrier())
         elif take == "ctypes":
             plain = np.asarray(a)
-            held = np.frombuffer((ctypes.c_uint8 * 12).from_buffer_copy(plain), "u1").reshape(3, 4)
+            held = np.frombuffer(
+                (ctypes.c_uint8 * 12).from_buffer_copy(plain), "u1"
+            ).reshape(3, 4)
         elif take == "dlpack":
             held = np.from_dlpack(a)
         else:
@@ -238,7 +269,13 @@ class TestSnapshots:
 
     def test_views_of_every_sign_pass_the_interface(self, x) -> None:
         plain = np.arange(12, dtype="f4").reshape(3, 4)
-        for key in (np.s_[::-1], np.s_[:, ::-2], np.s_[1:, 1], np.s_[:0], np.s_[None, ..., 2]):
+        for key in (
+            np.s_[::-1],
+            np.s_[:, ::-2],
+            np.s_[1:, 1],
+            np.s_[:0],
+            np.s_[None, ..., 2],
+        ):
             same(x[key], plain[key])
             same(np.array(x[key].__array__()), plain[key])
 
@@ -257,7 +294,9 @@ class TestSnapshots:
         float(x.sum())
         assert held[0, 0] == 0
 
-    @pytest.mark.skipif(sys.version_info < (3, 12), reason="__buffer__ needs Python 3.12")
+    @pytest.mark.skipif(
+        sys.version_info < (3, 12), reason="__buffer__ needs Python 3.12"
+    )
     def test_the_buffer_protocol_is_read_only(self, x) -> None:
         assert memoryview(x).readonly
         assert bytes(memoryview(x)) == np.asarray(x).tobytes()
@@ -328,13 +367,24 @@ class TestHostScope:
 
 class TestOtherThings:
     def test_copies_and_pickles(self, x) -> None:
-        for other in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x)), x.copy()):
+        for other in (
+            copy.copy(x),
+            copy.deepcopy(x),
+            pickle.loads(pickle.dumps(x)),
+            x.copy(),
+        ):
             assert isinstance(other, fa.FPGAArray)
             assert not np.shares_memory(other, x)
             same(other, np.asarray(x))
 
     def test_fallback_results_are_ours(self, x) -> None:
-        for result in (np.sort(x), np.cumsum(x, axis=0), x[[0, 2]], np.linalg.norm(x), x[x > 5]):
+        for result in (
+            np.sort(x),
+            np.cumsum(x, axis=0),
+            x[[0, 2]],
+            np.linalg.norm(x),
+            x[x > 5],
+        ):
             assert isinstance(result, fa.FPGAArray)
         assert isinstance(np.allclose(x, x), bool)
 
@@ -407,7 +457,15 @@ class TestOddArguments:
     """What a review once broke: each of these gave a crash or a wrong answer."""
 
     @pytest.mark.parametrize(
-        "key", [range(2), np.array(1), np.array([1]), [True, False, True], (np.array(0), 1), True]
+        "key",
+        [
+            range(2),
+            np.array(1),
+            np.array([1]),
+            [True, False, True],
+            (np.array(0), 1),
+            True,
+        ],
     )
     def test_indices_that_copy(self, x, key) -> None:
         plain = np.arange(12, dtype="f4").reshape(3, 4)
@@ -503,7 +561,10 @@ class TestPolicies:
             same(x + 1, np.asarray(x) + 1)
 
     def test_warn_points_at_the_users_line(self, x) -> None:
-        with fa.policy(fallback="warn"), pytest.warns(fa.FallbackWarning, match="sort") as caught:
+        with (
+            fa.policy(fallback="warn"),
+            pytest.warns(fa.FallbackWarning, match="sort") as caught,
+        ):
             np.sort(x)
         assert caught[0].filename == __file__
 
