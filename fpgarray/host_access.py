@@ -110,7 +110,7 @@ def host_bytes(storage: Storage, view: Layout) -> np.ndarray | None:
     For questions about addresses only. Objects lie in memory that is never shown.
     """
     with storage.device.lock:
-        small, memory = storage.small, storage.memory if storage.small is None else None
+        small, memory = storage.small, storage.memory
         if small is not None:
             return np.ndarray(view.shape, view.dtype, small, view.offset, view.strides)
         if memory is None or memory.block is None or memory.objects is not None:
@@ -147,9 +147,7 @@ def host_write(storage: Storage, view: Layout, value: Any) -> None:
         if not view.is_exact:
             _pull(memory, view.ranges)
         if not (
-            type(value) is np.ndarray
-            and value.dtype == view.dtype
-            and value.shape == view.shape
+            type(value) is np.ndarray and value.dtype == view.dtype and value.shape == view.shape
         ):
             # Casts and broadcasts may raise in the middle: nothing is written before they are done.
             aside = np.empty(view.shape, view.dtype)
@@ -187,10 +185,7 @@ def interface(storage: Storage, view: Layout) -> dict[str, Any]:
         _pull(memory, view.ranges)
         if memory.scopes:
             copy = memory.host_block().view(view).copy(order="C")
-            return {
-                **copy.__array_interface__,
-                "data": memoryview(copy.reshape(-1).view(np.uint8)),
-            }
+            return {**copy.__array_interface__, "data": memoryview(copy.reshape(-1).view(np.uint8))}
         block = memory.host_block()
         whole = layout(0, (memory.nbytes,), (1,), np.dtype(np.uint8))
         return {
@@ -204,16 +199,12 @@ def interface(storage: Storage, view: Layout) -> dict[str, Any]:
         }
 
 
-def open_scope(
-    storage: Storage, view: Layout, location: str
-) -> tuple[OpenScope, np.ndarray]:
+def open_scope(storage: Storage, view: Layout, location: str) -> tuple[OpenScope, np.ndarray]:
     """Enter a writable host scope: run, wait, make the bytes valid, and lend them."""
     with storage.device.lock:
         memory = settle_for_host(storage, view, write=True)
         if memory.objects is not None:
-            raise TypeError(
-                "arrays of objects have no host() scope; assign items instead"
-            )
+            raise TypeError("arrays of objects have no host() scope; assign items instead")
         _pull(memory, view.ranges)
         array = memory.unleased().writable(view)
         scope = HostScope(view.ranges, location)

@@ -61,13 +61,7 @@ class TestScalars:
 
     def test_scalars_convert_hash_and_format(self, x) -> None:
         s = x.max()
-        assert (int(s), float(s), complex(s), round(s, 1), s.item()) == (
-            11,
-            11.0,
-            11 + 0j,
-            11,
-            11,
-        )
+        assert (int(s), float(s), complex(s), round(s, 1), s.item()) == (11, 11.0, 11 + 0j, 11, 11)
         assert hash(s) == hash(np.float32(11))
         assert f"{s:.2f}" == "11.00"
 
@@ -120,9 +114,7 @@ class TestViews:
 
     def test_who_copies_what_shares_may_write_into_its_copy(self) -> None:
         x = fa.asarray(np.arange(5.0))
-        shuffled = np.random.default_rng(0).permutation(
-            x
-        )  # NumPy's own, which knows no protocol
+        shuffled = np.random.default_rng(0).permutation(x)  # NumPy's own knows no protocol
         assert sorted(shuffled) == [0, 1, 2, 3, 4]
         assert x.tolist() == [0, 1, 2, 3, 4]
 
@@ -255,9 +247,7 @@ class TestSnapshots:
             held = np.asarray(Carrier())
         elif take == "ctypes":
             plain = np.asarray(a)
-            held = np.frombuffer(
-                (ctypes.c_uint8 * 12).from_buffer_copy(plain), "u1"
-            ).reshape(3, 4)
+            held = np.frombuffer((ctypes.c_uint8 * 12).from_buffer_copy(plain), "u1").reshape(3, 4)
         elif take == "dlpack":
             held = np.from_dlpack(a)
         else:
@@ -269,13 +259,7 @@ class TestSnapshots:
 
     def test_views_of_every_sign_pass_the_interface(self, x) -> None:
         plain = np.arange(12, dtype="f4").reshape(3, 4)
-        for key in (
-            np.s_[::-1],
-            np.s_[:, ::-2],
-            np.s_[1:, 1],
-            np.s_[:0],
-            np.s_[None, ..., 2],
-        ):
+        for key in (np.s_[::-1], np.s_[:, ::-2], np.s_[1:, 1], np.s_[:0], np.s_[None, ..., 2]):
             same(x[key], plain[key])
             same(np.array(x[key].__array__()), plain[key])
 
@@ -294,9 +278,7 @@ class TestSnapshots:
         float(x.sum())
         assert held[0, 0] == 0
 
-    @pytest.mark.skipif(
-        sys.version_info < (3, 12), reason="__buffer__ needs Python 3.12"
-    )
+    @pytest.mark.skipif(sys.version_info < (3, 12), reason="__buffer__ needs Python 3.12")
     def test_the_buffer_protocol_is_read_only(self, x) -> None:
         assert memoryview(x).readonly
         assert bytes(memoryview(x)) == np.asarray(x).tobytes()
@@ -367,24 +349,13 @@ class TestHostScope:
 
 class TestOtherThings:
     def test_copies_and_pickles(self, x) -> None:
-        for other in (
-            copy.copy(x),
-            copy.deepcopy(x),
-            pickle.loads(pickle.dumps(x)),
-            x.copy(),
-        ):
+        for other in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x)), x.copy()):
             assert isinstance(other, fa.FPGAArray)
             assert not np.shares_memory(other, x)
             same(other, np.asarray(x))
 
     def test_fallback_results_are_ours(self, x) -> None:
-        for result in (
-            np.sort(x),
-            np.cumsum(x, axis=0),
-            x[[0, 2]],
-            np.linalg.norm(x),
-            x[x > 5],
-        ):
+        for result in (np.sort(x), np.cumsum(x, axis=0), x[[0, 2]], np.linalg.norm(x), x[x > 5]):
             assert isinstance(result, fa.FPGAArray)
         assert isinstance(np.allclose(x, x), bool)
 
@@ -457,15 +428,7 @@ class TestOddArguments:
     """What a review once broke: each of these gave a crash or a wrong answer."""
 
     @pytest.mark.parametrize(
-        "key",
-        [
-            range(2),
-            np.array(1),
-            np.array([1]),
-            [True, False, True],
-            (np.array(0), 1),
-            True,
-        ],
+        "key", [range(2), np.array(1), np.array([1]), [True, False, True], (np.array(0), 1), True]
     )
     def test_indices_that_copy(self, x, key) -> None:
         plain = np.arange(12, dtype="f4").reshape(3, 4)
@@ -561,10 +524,7 @@ class TestPolicies:
             same(x + 1, np.asarray(x) + 1)
 
     def test_warn_points_at_the_users_line(self, x) -> None:
-        with (
-            fa.policy(fallback="warn"),
-            pytest.warns(fa.FallbackWarning, match="sort") as caught,
-        ):
+        with fa.policy(fallback="warn"), pytest.warns(fa.FallbackWarning, match="sort") as caught:
             np.sort(x)
         assert caught[0].filename == __file__
 

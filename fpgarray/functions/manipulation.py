@@ -19,12 +19,8 @@ def _view_function(function: Callable[..., Any]) -> None:
     """Register a function whose result is always a view (or several) of its first argument."""
 
     def implementation(array: Any, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(array, FPGAArray) or any(
-            isinstance(each, ArrayBase) for each in args
-        ):
-            raise Unrecordable(
-                "the array to view is not the first argument, or not the only one"
-            )
+        if not isinstance(array, FPGAArray) or any(isinstance(each, ArrayBase) for each in args):
+            raise Unrecordable("the array to view is not the first argument, or not the only one")
         return _views(array, function(stand_in(array._layout), *args, **kwargs))
 
     dispatch.FUNCTIONS[function] = implementation
@@ -94,9 +90,7 @@ for _function in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
 
 
 @implements(np.reshape)
-def reshape(
-    a: Any, /, shape: Any = None, order: str = "C", *, copy: bool | None = None
-) -> Any:
+def reshape(a: Any, /, shape: Any = None, order: str = "C", *, copy: bool | None = None) -> Any:
     """As `numpy.reshape`: a view where memory allows."""
     return a.reshape(shape, order=order, copy=copy)
 
@@ -147,9 +141,7 @@ def _copy_masked(dst: FPGAArray, src: Any, casting: str, where: Any) -> None:
     values = selecting.as_values(src, dst.dtype, dst.device)
     if not isinstance(values, ArrayBase):
         values = dst.dtype.type(values)
-    dispatch.elementwise(
-        ops.WHERE, (dispatch.held(mask, dst.device), values, dst), out=dst
-    )
+    dispatch.elementwise(ops.WHERE, (dispatch.held(mask, dst.device), values, dst), out=dst)
 
 
 @implements(np.where)
@@ -200,13 +192,9 @@ def may_share_memory(a: Any, b: Any, max_work: Any = None) -> bool:
     return _share(np.may_share_memory, a, b, max_work)
 
 
-def _share_on_host(
-    function: Callable[..., bool], a: Any, b: Any, max_work: Any
-) -> bool:
+def _share_on_host(function: Callable[..., bool], a: Any, b: Any, max_work: Any) -> bool:
     places = [
-        host_access.host_bytes(each._storage, each._layout)
-        if isinstance(each, FPGAArray)
-        else each
+        host_access.host_bytes(each._storage, each._layout) if isinstance(each, FPGAArray) else each
         for each in (a, b)
     ]
     return all(each is not None for each in places) and function(*places, max_work)
