@@ -19,6 +19,7 @@ __all__ = [
     "ArrayBase",
     "Unrecordable",
     "adopt",
+    "adopt_scalar",
     "caller",
     "caller_location",
     "check_writable",
@@ -60,6 +61,14 @@ def make(storage: Storage, handle: Handle, view: Layout, fixed: bool = False) ->
 def adopt(value: np.ndarray, device: Device, fixed: bool = False) -> ArrayBase:
     """An array with a private copy of `value`."""
     return make(*host_access.adopt(device, value), fixed)
+
+
+def adopt_scalar(value: np.generic, device: Device) -> ArrayBase | np.character:
+    """The stand-in of a NumPy scalar. Text stays NumPy's own: it is never on a device, and what
+    takes names, paths and labels asks for `str`, which only NumPy's own scalar is."""
+    if isinstance(value, np.character):
+        return value
+    return adopt(np.asarray(value), device, fixed=True)
 
 
 def read_only(handle: Handle) -> ReadOnly:

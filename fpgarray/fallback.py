@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fpgarray import events, executor, host_access
-from fpgarray.base import ArrayBase, adopt, check_writable, make, read_only
+from fpgarray.base import ArrayBase, adopt, adopt_scalar, check_writable, make, read_only
 from fpgarray.config import Policy, current_policy
 from fpgarray.device import Device
 from fpgarray.errors import FallbackWarning
@@ -114,7 +114,7 @@ class _Conversion:
         if type(value) is np.ndarray:
             return self._array(value)
         if isinstance(value, np.generic):
-            return adopt(np.asarray(value), self._where(), fixed=True)
+            return adopt_scalar(value, self._where())
         if type(value) in (list, tuple):
             return type(value)(self.results(each) for each in value)
         if isinstance(value, tuple) and hasattr(value, "_fields"):

@@ -59,6 +59,16 @@ class TestScalars:
         with pytest.raises(TypeError, match="scalar"):
             np.add(1, x[0, 0], out=s)
 
+    @pytest.mark.parametrize("kind", [np.str_, np.bytes_])
+    def test_text_is_numpys_own(self, kind: type) -> None:
+        names = fa.asarray(np.array(["one", "two"]).astype(kind))
+        found = [names[0], *names, names[::-1][1], names.flat[0], names.take(0), np.take(names, 1)]
+        assert {type(each) for each in found} == {kind}
+        assert kind().join(names) == kind().join(names.tolist())
+        assert (names == names[0]).tolist() == [True, False]
+        names[1] = names[0]
+        assert names.tolist() == [names[0]] * 2
+
     def test_scalars_convert_hash_and_format(self, x) -> None:
         s = x.max()
         assert (int(s), float(s), complex(s), round(s, 1), s.item()) == (11, 11.0, 11 + 0j, 11, 11)

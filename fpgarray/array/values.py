@@ -66,12 +66,12 @@ class Values(ArrayBase):
         return lambda *args, **kwargs: self._ours(found(*args, **kwargs))
 
     def _ours(self, value: Any) -> Any:
-        """A NumPy scalar as its stand-in, an ndarray as an array; anything else as it is."""
+        """A number as its stand-in, an ndarray as an array; text and anything else as it is."""
         if type(value) is np.ndarray:
             return base.adopt(value, self._storage.device)
         if not isinstance(value, np.generic):
             return value
-        return base.adopt(np.asarray(value), self._storage.device, fixed=True)
+        return base.adopt_scalar(value, self._storage.device)
 
     def __format__(self, spec: str) -> str:
         if self._fixed or not self._layout.ndim:

@@ -211,6 +211,9 @@ def same(theirs: Any, ours: Any, exact: bool = True, fresh: bool = False) -> Non
         assert type(ours) is fa.FPGAArray, f"an ndarray became {type(ours).__name__} {ours!r}"
         assert not is_scalar(ours), f"an array became a scalar: {ours!r}"
         _same_values(theirs, ours, exact, fresh)
+    elif isinstance(theirs, np.character):  # text is NumPy's own on both sides
+        assert type(ours) is type(theirs), f"{theirs!r} became {type(ours).__name__} {ours!r}"
+        assert ours == theirs
     elif isinstance(theirs, np.generic):
         assert type(ours) is fa.FPGAArray, f"{theirs!r} became {type(ours).__name__} {ours!r}"
         assert is_scalar(ours), f"the scalar {theirs!r} became an array"

@@ -281,8 +281,6 @@ SCALARS = {
         "c16": C,
         "M8": D,
         "m8": DD,
-        "U": T,
-        "S": T.astype("S"),
         "V": R,
     }.items()
 }

@@ -43,6 +43,14 @@ EXCEPT = {
         ],
         "NumPy asks the elements of the array whether they override it, and these are not ours",
     ),
+    **dict.fromkeys(
+        [
+            (name, kind)
+            for name in ("poly", "roots", "lib.recfunctions.merge_arrays")
+            for kind in "US"
+        ],
+        "the same: elements of text are NumPy's own",
+    ),
 }
 """Functions that are not called with a dtype, and why."""
 
