@@ -15,7 +15,7 @@ from fpgarray.base import ArrayBase, Unrecordable, caller
 from fpgarray.config import current_policy
 from fpgarray.device import Device
 from fpgarray.dispatch import assign, broadcast_to, copy_of, elementwise, fresh
-from fpgarray.layout import Layout, fold_layout
+from fpgarray.layout import Layout, fold_layout, result_layout
 from fpgarray.ops import B1, DEVICE_DTYPES, F4, F8, FLOATS, I8, Op
 from fpgarray.tape import Node
 
@@ -284,7 +284,10 @@ def var(
         raise Unrecordable("no kernel for this ddof=")
     # Divided where it is subtracted: one launch less, and the same bits.
     middle = elementwise(ops.DIVIDE, (broadcast_to(total, array._layout.shape), count))
-    squares = elementwise(ops.SQUARE, (elementwise(ops.SUBTRACT, (array, middle)),))
+    # In memory as NumPy's distances lie, whose order of axes the result inherits.
+    order = result_layout((array._layout, total._layout), array._layout.shape, kind)
+    distances = fresh(order, array._storage.device) if order.shape else None
+    squares = elementwise(ops.SQUARE, (elementwise(ops.SUBTRACT, (array, middle), distances),))
     spread = fold(ops.SUM, squares, axis, kind, None, keepdims)
     return _same_dtype_out(elementwise(ops.DIVIDE, (spread, count - ddof)), out)
 

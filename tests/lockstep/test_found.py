@@ -27,6 +27,11 @@ FOUND = {
         v2 = np.add.accumulate(v1)
         v3 = np.cumprod(v1[::-1], 1)
         v4 = np.cumsum(v1[:, ::2], 1, dtype='f8')""",
+    "a spread lies in memory as NumPy's": """
+        v1 = array(data(7, (2, 3, 4), 'f4'))
+        v2 = np.std(np.moveaxis(v1, 0, 2), axis=-2, keepdims=True)
+        v3 = np.var(np.moveaxis(v1, 0, 2), axis=1, correction=1)
+        v4 = np.var(v1[0, 0, 0])""",
     "what is rounded to digits lies packed": """
         v1 = array(data(7, (2, 3, 4), 'f8'))
         v2 = np.round(np.moveaxis(v1, 1, 0), -2)
