@@ -89,6 +89,12 @@ def ready(array: ArrayBase) -> Any:
     return small[()] if array._fixed else small
 
 
+def number(array: ArrayBase) -> Any:
+    """The NumPy scalar that an array without axes holds, if it is to be looked at now; else None."""
+    values = ready(array) if _allowed() else None
+    return None if values is None else values[()]
+
+
 _PLAIN = (bool, int, float, np.ndarray)
 
 
