@@ -90,7 +90,7 @@ def ready(array: ArrayBase) -> Any:
 
 
 def number(array: ArrayBase) -> Any:
-    """The NumPy scalar that an array without axes holds, if it is to be looked at now; else None."""
+    """The NumPy scalar in an array without axes, if it is to be looked at now; else None."""
     values = ready(array) if _allowed() else None
     return None if values is None else values[()]
 

@@ -174,3 +174,13 @@ def test_threads_have_their_own_warnings() -> None:
         for thread in threads:
             thread.join()
     assert not failures
+
+
+def test_loops_over_elements_of_a_large_array_record_nothing() -> None:
+    plain = np.arange(200_000.0)
+    x = fa.asarray(plain)
+    for a in (x, plain):
+        for i in range(1, 50):
+            a[i] = a[i - 1] * 0.5 + 1
+    assert not recorded()
+    assert np.array_equal(x, plain)
