@@ -504,11 +504,12 @@ def _emit(entries: Sequence[Entry], keep: set[int]) -> Block:
             if _watched(entry):
                 block.fold_raises = position
             continue
-        register = _compute(block, entry, operands)
+        computed = _compute(block, entry, operands)
+        register = _stored_form(block, entry, computed)
         if entry.warned and narrows(_computed_as(entry), entry.layout.dtype):
             block.casts.append((position, register, entry.storage, entry.layout))
         if _watched(entry):
-            block.raising[register] = position
+            block.raising[computed] = position
         values[entry.storage, entry.layout] = register
         if position in keep:
             stores[entry.storage, entry.layout] = register
@@ -549,19 +550,24 @@ def _as_register(block: Block, operand: int | Immediate) -> int:
 
 
 def _compute(block: Block, entry: Entry, operands: list[int | Immediate]) -> int:
-    """Append the instructions of one elementwise entry; the register of its result."""
+    """Append the instruction of one elementwise entry; the register of what it computes."""
     if entry.op is COPY:
-        register = _as_register(block, operands[0])
-        if entry.layout.dtype == B1 and not _is_bool(entry.sources[0]):
-            return block.append("not_equal", (register, Immediate(None)))
-        return register
+        return _as_register(block, operands[0])
     immediates = [operand for operand in operands if isinstance(operand, Immediate)]
     for extra in immediates[1:]:
         operands[operands.index(extra)] = block.append("set", (extra,))
-    register = block.append(entry.op.code(entry.compute), tuple(operands))
-    if entry.layout.dtype == B1 and entry.compute != B1 and not entry.op.gives_bool:
-        return block.append("not_equal", (register, Immediate(None)))
-    return register
+    return block.append(entry.op.code(entry.compute), tuple(operands))
+
+
+def _stored_form(block: Block, entry: Entry, register: int) -> int:
+    """The register of what an entry stores: of a number that becomes a bool, whether it is not 0."""
+    if entry.op is COPY:
+        is_bool = _is_bool(entry.sources[0])
+    else:
+        is_bool = entry.compute == B1 or entry.op.gives_bool
+    if entry.layout.dtype != B1 or is_bool:
+        return register
+    return block.append("not_equal", (register, Immediate(None)))
 
 
 def _is_bool(source: tuple[int | None, Any]) -> bool:

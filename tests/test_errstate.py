@@ -366,3 +366,19 @@ class TestAtTheCall:
             with pytest.raises(FloatingPointError, match="overflow encountered in cast"):
                 wide.astype("f4")
         assert np.array_equal(x, [0, 0])
+
+
+def test_errors_of_results_that_are_stored_as_bools_are_told():
+    plain = np.array([0.0, 1000.0, -1.0])
+    for function in (np.exp, lambda x, **more: np.divide(x, 0.0, **more)):
+        told = []
+        for x, out in (
+            (plain, np.zeros(3, bool)),
+            (fa.asarray(plain), fa.zeros(3, bool)),
+        ):
+            with warnings.catch_warnings(record=True) as caught, fa.policy(dispatch="device"):
+                warnings.simplefilter("always")
+                function(x, out=out, casting="unsafe")
+                np.asarray(out)
+            told.append(sorted({str(each.message) for each in caught}))
+        assert told[0] == told[1] != []

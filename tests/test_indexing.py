@@ -322,3 +322,11 @@ def test_the_host_does_it_where_policy_says_so():
         same(np.take(ours, [9, -9], mode="wrap"), np.take(plain, [9, -9], mode="wrap"))
         np.testing.assert_array_equal(np.asarray(ours), plain)
     assert p.launches == 0
+
+
+def test_put_without_values_looks_at_no_index():
+    ours = fa.asarray(np.arange(6.0))
+    np.put(ours, [99, -99], [])
+    np.testing.assert_array_equal(np.asarray(ours), np.arange(6.0))
+    with pytest.raises(IndexError, match="99 is out of bounds"):
+        np.put(ours, [99], [1.0])

@@ -49,14 +49,14 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
         raise Unrecordable("no kernel for put with these arguments")
     flat = array.reshape(-1)
     index = _index(ind, mode)
-    if mode == "raise" and not _inside(index, flat.size):
-        np.put(np.empty(flat.shape, np.uint8), _plain(index), 0)
     shape = v.shape if isinstance(v, ArrayBase) else np.shape(v)
     count = prod(index.shape)
     if count and not flat.size:
         raise Unrecordable("NumPy refuses to put values into no elements")
-    if not count:
-        return
+    if not count or not prod(shape):
+        return  # without values NumPy does not look at the indices
+    if mode == "raise" and not _inside(index, flat.size):
+        np.put(np.empty(flat.shape, np.uint8), _plain(index), 0)
     if prod(shape) not in (1, count):
         raise Unrecordable("as many values as indices, or one, have a kernel")
     values = v.reshape(-1) if isinstance(v, ArrayBase) else np.ravel(v)
