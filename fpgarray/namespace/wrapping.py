@@ -33,12 +33,25 @@ def adopted(value: Any, device: Device | None = None) -> Any:
     """FPGAArrays in place of the ndarrays of a result; other values, subclasses too, unchanged."""
     kind = type(value)
     if kind is np.ndarray:
-        return base.adopt(value, device or host_access.default_device())
+        home = device or host_access.default_device()
+        return _adopted_view(value, home) if 0 in value.strides else base.adopt(value, home)
     if isinstance(value, (list, tuple)):
         parts = [adopted(each, device) for each in value]
         if any(new is not old for new, old in zip(parts, value, strict=True)):
             return kind(*parts) if hasattr(value, "_fields") else kind(parts)
     return value
+
+
+def _adopted_view(value: np.ndarray, home: Device) -> ArrayBase:
+    """What broadcasting repeats is not stored here either; read-only, as all views of that kind."""
+    repeats = [
+        stride == 0 and extent > 1
+        for extent, stride in zip(value.shape, value.strides, strict=True)
+    ]
+    if not any(repeats):
+        return base.adopt(value, home)
+    once = value[tuple(slice(1) if each else slice(None) for each in repeats)]
+    return np.broadcast_to(base.adopt(once, home), value.shape)  # type: ignore[call-overload]
 
 
 def plain(value: Any) -> Any:

@@ -152,3 +152,15 @@ def test_like_of_another_library_is_its_business() -> None:
     assert fa.arange(3, like=Other()) == "arange"
     assert fa.asarray([1], like=Other()) == "asarray"
     assert fa.eye(3, like=Other()) == "eye"
+
+
+def test_what_broadcasting_repeats_is_not_stored() -> None:
+    huge = fa.broadcast_to(1.5, (10**7, 10**7))
+    assert (huge.shape, huge.strides, float(huge[3, 4])) == ((10**7, 10**7), (0, 0), 1.5)
+    rows = fa.broadcast_to([1, 2], (3, 2))
+    assert rows.tolist() == [[1, 2]] * 3
+    with pytest.raises(ValueError, match="read-only"):
+        rows[0] = 5
+    one, two = fa.broadcast_arrays([1], [[2], [3]])
+    assert (one.tolist(), two.tolist()) == ([[1], [1]], [[2], [3]])
+    assert fa.broadcast_to([], (2, 0)).shape == (2, 0)
