@@ -268,10 +268,17 @@ class Device:
     def findings_buffer(self) -> Buffer:
         """The lines that watched runs write; `lines` are those that nobody uses."""
         if self._told is None:
-            count = min(each.findings for each in self.engines.engines if each.findings)
-            self._told = self._new_buffer(count * 64, "program")
-            self.lines = list(range(count))
+            self._told = self._new_buffer(self._line_count * 64, "program")
+            self.free_lines()
         return self._told
+
+    def free_lines(self) -> None:
+        """No run uses any line of `findings_buffer`."""
+        self.lines = list(range(self._line_count))
+
+    @property
+    def _line_count(self) -> int:
+        return min(each.findings for each in self.engines.engines if each.findings)
 
     def release(self, bound: BoundRun) -> None:
         """Give a finished run back for reuse."""

@@ -33,7 +33,7 @@ from fpgarray.flights import (
     run_on_host,
     settle,
     settle_for_launch,
-    take_line,
+    take_lines,
     warn,
 )
 from fpgarray.planner import Entry, Plan, Step, plan
@@ -299,6 +299,7 @@ def _launch(job: Job, step: Step) -> None:
     if device.in_flight:
         settle_for_launch(device, engine.kernel, len(programs), reads, words)
     # Whoever is waited for may fail, and recovery moves operands: settle everything, then push.
+    lines = take_lines(device, len(programs)) if step.told else []
     for index, ranges in step.needed:
         if device.in_flight and storages[index].require().stale_on_device(ranges):
             settle(device, storages[index], ranges, writes_only=False)
@@ -315,7 +316,7 @@ def _launch(job: Job, step: Step) -> None:
     ports = [storages[index].memory.device_buffer() for index in step.program.ports]
     flight = Flight(job, step, engine.kernel, reads, writes, words)
     try:
-        _start(flight, programs, ports, label)
+        _start(flight, programs, ports, lines, label)
         _note(flight)
     except DeviceError:
         raise
@@ -339,14 +340,20 @@ def _note(flight: Flight) -> None:
     flight.job.finish(flight.step)
 
 
-def _start(flight: Flight, programs: Sequence[Program], ports: list[Any], label: str) -> None:
+def _start(
+    flight: Flight,
+    programs: Sequence[Program],
+    ports: list[Any],
+    lines: list[int],
+    label: str,
+) -> None:
     """Start every part, the one this thread is likely to wait for (and run inline) last.
 
+    `lines`: one for every part, or none; a line that is not used is found again by `take_lines`.
     If none could be started, nothing has happened and the error is raised.
     """
     device, scalars = flight.job.device, flight.job.scalars
     engine = device.engines.kernel(flight.step.engine)
-    lines = [take_line(device) for _ in programs] if flight.step.told else []
     for unit in reversed(range(len(programs))):
         program = programs[unit]
         line = lines.pop() if lines else None

@@ -189,15 +189,17 @@ def hear(device: Device) -> None:
             findings.note(device.findings, nodes[index], findings.read_line(whole, number))
 
 
-def take_line(device: Device) -> int:
-    """A line for a watched run; hears, then waits, if all are used."""
+def take_lines(device: Device, count: int) -> list[int]:
+    """Lines for that many watched runs; hears, then waits, if too few are free."""
     device.findings_buffer()
-    while not device.lines:
+    while len(device.lines) < count:
         if device.retired:
             hear(device)
-        else:
+        elif device.in_flight:
             retire(device)
-    return device.lines.pop()
+        else:  # nobody uses any: interrupts have lost them
+            device.free_lines()
+    return [device.lines.pop() for _ in range(count)]
 
 
 def _outcome(flight: Flight) -> DeviceError | None:

@@ -382,3 +382,16 @@ def test_errors_of_results_that_are_stored_as_bools_are_told():
                 np.asarray(out)
             told.append(sorted({str(each.message) for each in caught}))
         assert told[0] == told[1] != []
+
+
+def test_lines_of_findings_that_interrupts_lost_are_found_again():
+    device = fa.devices()[0]
+    fa.synchronize()
+    with fa.policy(dispatch="device"):
+        float(fa.asarray(np.ones(50)).sum())
+        fa.synchronize()
+        device.lines.clear()
+        x = fa.asarray(np.arange(3.0)) - 1
+        with pytest.warns(RuntimeWarning, match="invalid value encountered in log"):
+            found = np.asarray(np.log(x))
+    np.testing.assert_array_equal(found[1:], [-np.inf, 0])
