@@ -91,7 +91,7 @@ def recording(seconds: float) -> None:
 
 
 def _recording(operation: Callable[[Any, Any], Any], seconds: float) -> Spread:
-    a, b = (fa.asarray(each) for each in operands(10_000))  # smaller ones are not recorded
+    a, b = (fa.asarray(each) for each in operands(20_000))  # smaller ones are not recorded
     taken = []
     deadline = perf_counter() + seconds
     while perf_counter() < deadline or len(taken) < 5:
