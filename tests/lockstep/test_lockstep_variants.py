@@ -22,7 +22,7 @@ ROWS = {
     "clone2": ("builtin", 100, {"FPGARRAY_CLONE": "2"}),
     "clone3": ("builtin", 100, {"FPGARRAY_CLONE": "3"}),
     "clone4": ("builtin", 100, {"FPGARRAY_CLONE": "4"}),
-    "guard": ("builtin", 100, {"FPGARRAY_GUARD": "1"}),
+    "guard": ("builtin", 40, {"FPGARRAY_GUARD": "1"}),
     "two devices": ("builtin", 100, {"FPGARRAY_EMULATED_DEVICES": "2"}),
 }
 """name → overlay, programs, environment."""
