@@ -22,6 +22,9 @@ class Costs:
     copy_bytes: float
     elements: float | None
     """Elements an engine handles per µs and instruction, whatever it is; None: as `ENGINE`."""
+    reuse: float
+    """How often what is moved to the device is expected to be read there before it is stale: a step
+    pays for its share of the copy."""
     host_operation: float
     """What NumPy takes for an operation on next to nothing."""
     small: int
@@ -38,6 +41,7 @@ EMULATED = Costs(
     copy=4.0,
     copy_bytes=8000.0,
     elements=None,
+    reuse=2.0,
     host_operation=1.2,
     small=16_384,
     share=100.0,
@@ -49,6 +53,7 @@ CARD = Costs(
     copy=25.0,
     copy_bytes=9000.0,
     elements=4800.0,
+    reuse=2.0,
     host_operation=1.2,
     small=32_768,
     share=60.0,
@@ -184,7 +189,7 @@ def estimate(costs: Costs, work: Work, count: int, to_device: int, from_device: 
     """
     device = costs.launch + device_price(costs, work)
     if to_device:
-        device += costs.copy + to_device / costs.copy_bytes
+        device += (costs.copy + to_device / costs.copy_bytes) / costs.reuse
     host = count * costs.host_operation + work.host
     if from_device:
         host += costs.copy + from_device / costs.copy_bytes
