@@ -11,8 +11,10 @@ Rules it implements, from architecture.md:
 * an operation is dead when nobody wants the bytes it writes: no array of the storage exists, and no
   wanted operation reads them before they are overwritten.
 
-Launches. Operations of one launch share an iteration space, at most one of them folds, and accesses
-to the same bytes walk them in the same order; otherwise a launch boundary lies between the two.
+Launches. Operations of one launch share an iteration space, except those that only move elements
+(copies without a cast, fills): of these a launch takes any that do not depend on each other. At most
+one of them folds, and accesses to the same bytes walk them in the same order; otherwise a launch
+boundary lies between the two.
 Hence a *lower bound*: the longest chain of such boundaries, and the folds and spaces there are; and
 an *upper bound*: what joining each operation only to the launch right before it would take.
 """
@@ -69,11 +71,13 @@ class View:
 
 @dataclass(frozen=True)
 class Operation:
-    """Reads views, overwrites one. A fold iterates over what it reads."""
+    """Reads views, overwrites one. A fold iterates over what it reads; `moves`: elements go as they
+    are from one view, or a number goes to all."""
 
     reads: tuple[View, ...]
     target: View
     folds: bool = False
+    moves: bool = False
 
     @property
     def space(self) -> tuple[int, ...]:
@@ -191,11 +195,11 @@ def fewest_launches(operations: list[Operation]) -> int:
                 least = max(least, level[i] + boundary(first, second))
         level.append(least)
     chain = max(level, default=-1) + 1
-    spaces = {each.space for each in operations}
+    spaces = {each.space for each in operations if not each.moves}
     needed = sum(
         max(1, sum(each.folds for each in operations if each.space == space)) for space in spaces
     )
-    return max(chain, needed)
+    return max(chain, needed, 1 if operations else 0)
 
 
 def most_launches(operations: list[Operation]) -> int:

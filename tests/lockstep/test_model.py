@@ -124,7 +124,7 @@ class Both:
             aside = self._fresh(vx.elements.shape)
             aside.storage.alive = False
             self.model.record(Operation((vx, vy), aside))
-            self.model.record(Operation((aside,), vx))
+            self.model.record(Operation((aside,), vx, moves=True))
         else:
             self.model.record(Operation((vx, vy) if vy else (vx,), vx))
 
@@ -132,14 +132,14 @@ class Both:
         if vx.elements.size == 1:
             return
         x[...] = 1.5
-        self.model.record(Operation((), vx))
+        self.model.record(Operation((), vx, moves=True))
 
     def _cell(self, x: Any, vx: View, y: Any, vy: View | None, index: int) -> None:
         """One element: 4 bytes on the host, unless something is recorded on the array."""
         position = (0,) * vx.elements.ndim
         cell = View(vx.storage, vx.elements[(*position, ...)], 4)
         if self.model.touched(vx.storage):
-            self.model.record(Operation((), cell))
+            self.model.record(Operation((), cell, moves=True))
         else:
             self.model.host_writes(cell)
         x[position] = 7.0
