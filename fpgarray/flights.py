@@ -21,6 +21,7 @@ redone, and `in_flight` is emptied in between.
 from __future__ import annotations
 
 import warnings
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -263,13 +264,21 @@ def _recover(device: Device, error: DeviceError) -> None:
             _listen(flight)
         elif not lost:
             device.lines += flight.lines
-    warnings_ = []
-    for position, flight in tainted:
-        if _intact(flight, flights[position:]):
-            warnings_.append(_redo(flight, causes[position]))
-        else:
-            # Said again: redoing one before it may have put right bytes that both wrote.
+    warnings_, left = [], deque(tainted)
+    try:
+        while left:
+            position, flight = left[0]
+            if _intact(flight, flights[position:]):
+                warnings_.append(_redo(flight, causes[position]))
+            else:
+                # Said again: redoing one before it may have put right bytes that both wrote.
+                lose_results(flight.job, flight.step, causes[position])
+            left.popleft()
+    except BaseException:
+        # Likewise: what is not dealt with must not show what an earlier one wrote.
+        for position, flight in left:
             lose_results(flight.job, flight.step, causes[position])
+        raise
     for each in filter(None, warnings_):
         warn(*each)
 
