@@ -46,7 +46,7 @@ def test_programs_run_in_lockstep_on(row: str, overlays) -> None:
     if level > _cpu_level():
         pytest.skip(f"this CPU has no x86-64-v{level}")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *FILES],
+        [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", *FILES],
         env={
             **os.environ,
             **environment,

@@ -13,7 +13,7 @@ TESTS = Path(__file__).parents[1]
 
 def test_every_claim_of_device_work_fails_with_wrong_kernels(overlays, tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "device_work", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "-m", "device_work", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [*command, "--tb=line", f"--junitxml={report}", TESTS],
         env={
