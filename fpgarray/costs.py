@@ -41,7 +41,7 @@ EMULATED = Costs(
     copy=4.0,
     copy_bytes=8000.0,
     elements=None,
-    reuse=2.0,
+    reuse=8.0,
     host_operation=1.2,
     small=16_384,
     share=100.0,
@@ -53,7 +53,7 @@ CARD = Costs(
     copy=25.0,
     copy_bytes=9000.0,
     elements=4800.0,
-    reuse=2.0,
+    reuse=8.0,
     host_operation=1.2,
     small=32_768,
     share=60.0,
@@ -102,7 +102,7 @@ HOST_INTEGERS: dict[str, Pair] = {
 _HOST_BY_KIND = {"f": HOST, "i": HOST | HOST_INTEGERS, "u": HOST | HOST_INTEGERS}
 
 ENGINE: dict[str, Pair] = {
-    **_each("load store set", (0.0, 0.0)),
+    **_each("load set", (0.03, 0.04)),
     **_each("divide sqrt reciprocal", (0.03, 0.10)),
     **_each("nextafter hypot", (0.20, 0.35)),
     **_each("exp exp2", (0.16, 0.70)),
@@ -120,14 +120,16 @@ ENGINE: dict[str, Pair] = {
 """Instruction → an emulated engine's price beside memory (others: `CHEAP`)."""
 
 CHEAP: Pair = (0.02, 0.05)
-HOST_BYTE = 0.008
+HOST_BYTE = 0.012
 """ns per byte that NumPy reads or writes."""
 ENGINE_BYTE = 0.006
-FAR_NBYTES = 8 << 20
-"""Bytes from which a NumPy result is memory fresh from the system, and operands leave the caches."""
+HOST_FAR_NBYTES = 8 << 20
+"""Bytes from which a NumPy result is memory fresh from the system."""
 HOST_FAR_BYTE = 0.15
 """ns more per byte of such a result: page faults."""
-ENGINE_FAR_BYTE = 0.02
+ENGINE_FAR_NBYTES = 32 << 20
+"""Bytes of a program's operands from which they do not stay in the caches."""
+ENGINE_FAR_BYTE = 0.025
 
 
 class Work(NamedTuple):
@@ -154,7 +156,7 @@ def host_price(name: str, kind: str, itemsize: int, elements: int, walked: int, 
     """
     table = _HOST_BY_KIND.get(kind, {})
     nanoseconds = max(walked * HOST_BYTE, elements * table.get(name, (0.0, 0.0))[itemsize > 4])
-    if made > FAR_NBYTES:
+    if made > HOST_FAR_NBYTES:
         nanoseconds += made * HOST_FAR_BYTE
     return nanoseconds / 1000
 
@@ -164,7 +166,7 @@ def engine_price(instructions: Iterable[str], itemsize: int, elements: int, walk
     wide = itemsize > 4
     nanoseconds = elements * sum(ENGINE.get(name, CHEAP)[wide] for name in instructions)
     nanoseconds += walked * ENGINE_BYTE
-    if walked > FAR_NBYTES:
+    if walked > ENGINE_FAR_NBYTES:
         nanoseconds += walked * ENGINE_FAR_BYTE
     return nanoseconds / 1000
 

@@ -654,9 +654,9 @@ def _launch(
 
 def _work(rows: Sequence[Entry], block: Block, engine: Engine, elements: int) -> Work:
     """What a program costs, and what its operations cost in NumPy one by one."""
-    stores = [view for *_, view in block.stores] + ([block.fold[3]] if block.fold else [])
-    views = [view for _, view in block.memory.values()] + stores
-    walked = sum(min(view.nbytes, view.stop - view.start) for view in views)
+    accesses = [*block.memory.values(), *((storage, view) for _, storage, view in block.stores)]
+    accesses += [block.fold[2:]] if block.fold else []
+    walked = sum(ranges.nbytes(spans) for _, spans in _by_storage(accesses))
     names = [instruction.operation for instruction in block.order]
     computed = sum(name not in ("load", "set") for name in names) + (block.fold is not None)
     return Work(
