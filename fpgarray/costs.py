@@ -1,9 +1,9 @@
 """The offload model: where a step is cheaper. Pure; figures are start values, per kind of device.
 
 Owns what an operation costs in NumPy and in an engine, per element, and what a launch and a copy
-cost. NumPy's figures were measured with NumPy 2.4 on one AVX-512 core, operands in cache, results in
-memory that is used again; the engines' on the emulated device of that machine, less the launch; a
-card's are from vendors' tables. `benchmarks/run.py` shows whether they still hold.
+cost. NumPy's figures were measured with NumPy 2.4 on one AVX-512 core, operands in cache, results
+in memory that is used again; the engines' on the emulated device of that machine, less the launch;
+a card's are from vendors' tables. `benchmarks/run.py` shows whether they still hold.
 """
 
 from __future__ import annotations

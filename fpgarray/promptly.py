@@ -7,6 +7,7 @@ NumPy's time is its own overhead. Errors and warnings are NumPy's, at the user's
 
 from __future__ import annotations
 
+import operator
 import sys
 import warnings
 import weakref
@@ -139,7 +140,21 @@ def elementwise(op: Op, inputs: Sequence[Any], device: Device) -> Any:
     if values is None:
         return None
     call = np.where if op is ops.WHERE else op.ufunc
+    if not any(isinstance(each, np.ndarray) for each in values):
+        call = _OF_SCALARS.get(op.name, call)
     return _computed(op, call, values, {}, device)
+
+
+_OF_SCALARS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "floor_divide": operator.floordiv,
+    "remainder": operator.mod,
+    "power": operator.pow,
+}
+"""Arithmetic of NumPy's scalars, whose warnings name it "scalar add" and so on."""
 
 
 def fold(op: Op, array: ArrayBase, axis: Any, keepdims: bool) -> Any:

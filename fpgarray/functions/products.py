@@ -48,9 +48,9 @@ def multiply(a: Any, b: Any, out: Any = None) -> Any:
     if not a.size or not b.size:
         raise Unrecordable("a product of no elements")
     if b.ndim == 1:
-        return _sum_of_products(a, b, -1, out)
+        return _in_c_order(_sum_of_products(a, b, -1, out), out)
     if a.ndim == 1:
-        return _sum_of_products(a[:, None], b, -2, out)
+        return _in_c_order(_sum_of_products(a[:, None], b, -2, out), out)
     if a.shape[-2] == 1 and b.ndim == 2:
         return _with_axis(_sum_of_products(a[..., 0, :, None], b, -2, None), -2, out)
     if b.shape[-1] == 1:
@@ -64,9 +64,14 @@ def multiply(a: Any, b: Any, out: Any = None) -> Any:
     return dispatch.call(ops.MATMUL, (a, b), shape, a.dtype, {}, out)
 
 
+def _in_c_order(result: Any, out: Any) -> Any:
+    """What is not C-contiguous copied so, as NumPy's products lie; an `out` lies as it does."""
+    return result if out is not None or result._layout.is_contiguous else result.copy("C")
+
+
 def _with_axis(result: Any, axis: int, out: Any) -> Any:
     """The result with an axis of one element more, in `out` if there is one."""
-    whole = np.expand_dims(result, axis)
+    whole = np.expand_dims(_in_c_order(result, None), axis)
     if out is None:
         return whole
     if out.shape != whole.shape:

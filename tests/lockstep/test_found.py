@@ -27,6 +27,15 @@ FOUND = {
         v2 = np.add.accumulate(v1)
         v3 = np.cumprod(v1[::-1], 1)
         v4 = np.cumsum(v1[:, ::2], 1, dtype='f8')""",
+    "a product with a vector lies in memory as NumPy's": """
+        v1 = array(data(7, (2, 2, 2), 'f4', order='F'))
+        v2 = np.matmul(v1[0, 0], v1 - v1[::-1])
+        v3 = np.matmul(v1, v1[0, 0])""",
+    "scalars are told of as scalars": """
+        v1 = xp.empty((), 'f8'); v1.fill(1.0)
+        with watched() as told:
+            v2 = (v1 - v1) / (v1 - v1)
+        c3 = sorted(told)""",
     "a spread lies in memory as NumPy's": """
         v1 = array(data(7, (2, 3, 4), 'f4'))
         v2 = np.std(np.moveaxis(v1, 0, 2), axis=-2, keepdims=True)
