@@ -110,8 +110,10 @@ class Indexing(ArrayBase):
     def _fill(self, value: Any) -> None:
         """Overwrite the whole view with `value`."""
         view, storage = self._layout, self._storage
-        if isinstance(value, ArrayBase) and view.size == 1 and value._layout.ndim == 0:
-            number = promptly.number(value)  # loops in Python: a[i] = a[i - 1] / 2
+        # Loops in Python: a[i] = a[i - 1] / 2. What is no scalar is cast as arrays are, not as numbers.
+        scalar = isinstance(value, ArrayBase) and (value._fixed or value._layout.dtype == view.dtype)
+        if scalar and view.size == 1 and value._layout.ndim == 0:
+            number = promptly.number(value)
             value = value if number is None else number
         if isinstance(value, ArrayBase):
             if dispatch.movable(value._layout.dtype, view.dtype):

@@ -31,6 +31,11 @@ FOUND = {
         v1 = array(data(7, (2, 2, 2), 'f4', order='F'))
         v2 = np.matmul(v1[0, 0], v1 - v1[::-1])
         v3 = np.matmul(v1, v1[0, 0])""",
+    "an array without axes is cast as arrays are": """
+        v1 = array(data(7, (3,), 'i8'))
+        v2 = xp.empty((2,), 'f8'); v2.fill(xp.inf)
+        with np.errstate(all='ignore'):
+            v1[0, ...][...] = v2[0, ...]""",
     "scalars are told of as scalars": """
         v1 = xp.empty((), 'f8'); v1.fill(1.0)
         with watched() as told:
